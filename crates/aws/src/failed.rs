@@ -1,0 +1,78 @@
+//! A failed call of the SDK, as an error of the domain.
+
+use std::error::Error as StdError;
+
+use accounts_core::{Error, Kind};
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+/// The codes by which services say that they have no room now (Smithy reference, "standard retry mode";
+/// Organizations API reference, common errors).
+const BUSY_CODES: [&str; 11] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "LimitExceededException",
+    "SlowDown",
+    "BandwidthLimitExceeded",
+];
+
+/// The codes of errors that go away by themselves.
+const TRANSIENT_CODES: [&str; 9] = [
+    "ConcurrentModificationException",
+    "InternalServerError",
+    "InternalFailure",
+    "ServiceException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "RequestTimeout",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+/// What the service's answer says, and whether it answered at all.
+pub(crate) struct Failed {
+    /// The error of the domain, with the call's own error as its cause.
+    pub(crate) error: Error,
+    /// The service's code for it, if it answered.
+    pub(crate) code: Option<String>,
+    /// The service's text, if it answered.
+    pub(crate) message: Option<String>,
+    /// The service answered that it did not do it.
+    pub(crate) refused: bool,
+}
+
+/// Sorts a failed call by its kind; `sentence` says for people what could not be done.
+pub(crate) fn sort<E, R>(sentence: &str, error: SdkError<E, R>) -> Failed
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+    SdkError<E, R>: ProvideErrorMetadata,
+{
+    let code = error.code().map(str::to_owned);
+    let message = error.message().map(str::to_owned);
+    let (kind, refused) = match (&error, code.as_deref()) {
+        (SdkError::ServiceError(_), Some(code)) if BUSY_CODES.contains(&code) => (Kind::Busy, true),
+        (SdkError::ServiceError(_), Some(code)) if TRANSIENT_CODES.contains(&code) => (Kind::Transient, false),
+        (SdkError::ServiceError(_), Some(_)) => (Kind::Internal, true),
+        (SdkError::ServiceError(_), None) => (Kind::Transient, false),
+        (SdkError::ConstructionFailure(_), _) => (Kind::Internal, true),
+        _ => (Kind::Transient, false),
+    };
+    let cause = DisplayErrorContext(error).to_string();
+    Failed { error: Error::new(kind, sentence).caused_by(cause), code, message, refused }
+}
+
+/// The error of the domain alone.
+pub(crate) fn failed<E, R>(sentence: &str, error: SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+    SdkError<E, R>: ProvideErrorMetadata,
+{
+    sort(sentence, error).error
+}

@@ -1,0 +1,87 @@
+//! The table itself, for a fleet that nobody deploys. Terraform makes the same one in the cloud.
+
+use accounts_core::{Error, Kind, Result};
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+};
+
+use super::{ACCOUNT_ID_INDEX, KEY, NOT_READ, NOT_WRITTEN, Requests, STATUS_INDEX};
+use crate::failed::sort;
+
+impl Requests {
+    /// Makes the table if it is not there, and gives the name of its stream.
+    ///
+    /// # Errors
+    /// If the table can neither be read nor made, or has no stream.
+    pub async fn ensure_table(&self) -> Result<String> {
+        let described = self.client.describe_table().table_name(&self.table).send().await;
+        let table = match described.map_err(|error| sort(NOT_READ, error)) {
+            Ok(answer) => answer.table,
+            Err(refused) if refused.code.as_deref() == Some("ResourceNotFoundException") => {
+                self.create_table().await?
+            }
+            Err(other) => return Err(other.error),
+        };
+        table
+            .and_then(|table| table.latest_stream_arn)
+            .ok_or_else(|| Error::new(Kind::Internal, "The table has no stream."))
+    }
+
+    async fn create_table(&self) -> Result<Option<aws_sdk_dynamodb::types::TableDescription>> {
+        let malformed =
+            |error: BuildError| Error::new(Kind::Internal, "The table cannot be described.").caused_by(error);
+        let attribute = |name: &str| {
+            AttributeDefinition::builder()
+                .attribute_name(name)
+                .attribute_type(ScalarAttributeType::S)
+                .build()
+                .map_err(malformed)
+        };
+        let key = |name: &str, kind: KeyType| {
+            KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(malformed)
+        };
+        let stream = StreamSpecification::builder()
+            .stream_enabled(true)
+            .stream_view_type(StreamViewType::NewAndOldImages)
+            .build()
+            .map_err(malformed)?;
+        let by_account = GlobalSecondaryIndex::builder()
+            .index_name(ACCOUNT_ID_INDEX)
+            .key_schema(key("AccountId", KeyType::Hash)?)
+            .projection(Projection::builder().projection_type(ProjectionType::All).build())
+            .build()
+            .map_err(malformed)?;
+        let by_status = GlobalSecondaryIndex::builder()
+            .index_name(STATUS_INDEX)
+            .key_schema(key("Status", KeyType::Hash)?)
+            .key_schema(key("CreatedAt", KeyType::Range)?)
+            .projection(
+                Projection::builder()
+                    .projection_type(ProjectionType::Include)
+                    .non_key_attributes("RequestID")
+                    .non_key_attributes("SeenAt")
+                    .build(),
+            )
+            .build()
+            .map_err(malformed)?;
+        let answer = self
+            .client
+            .create_table()
+            .table_name(&self.table)
+            .billing_mode(BillingMode::PayPerRequest)
+            .key_schema(key(KEY, KeyType::Hash)?)
+            .attribute_definitions(attribute(KEY)?)
+            .attribute_definitions(attribute("AccountId")?)
+            .attribute_definitions(attribute("Status")?)
+            .attribute_definitions(attribute("CreatedAt")?)
+            .global_secondary_indexes(by_account)
+            .global_secondary_indexes(by_status)
+            .stream_specification(stream)
+            .send()
+            .await
+            .map_err(|error| sort(NOT_WRITTEN, error).error)?;
+        Ok(answer.table_description)
+    }
+}

@@ -1,0 +1,13 @@
+//! The function `check-status`.
+
+use check_status::CheckStatus;
+use accounts_aws::Sdk;
+use accounts_lambda::{Error, Settings, log, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::init();
+    let function = CheckStatus::connect(&Settings::from_env(), &Sdk::from_env().await)?;
+
+    serve(async |event| function.handle(&event).await).await
+}

@@ -1,0 +1,114 @@
+//! Where the API is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use reqwest::Url;
+
+/// The address of the API: scheme, host, and perhaps a path under which all its routes are.
+#[derive(Clone, Debug)]
+pub struct Address(Url);
+
+impl Address {
+    /// The address of one route, with one query parameter if there is one.
+    pub(crate) fn route(&self, name: &str, query: Option<(&str, &str)>) -> Url {
+        let mut url = self.0.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push(name);
+        }
+        if let Some((key, value)) = query {
+            url.query_pairs_mut().append_pair(key, value);
+        }
+        url
+    }
+
+    /// Whether the address is one of TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Whether what is sent there can be read on the way.
+    pub(crate) fn is_open_to_others(&self) -> bool {
+        let host = self.0.host_str().unwrap_or_default();
+        let loopback = host == "localhost"
+            || host.ends_with(".localhost")
+            || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+        !self.is_https() && !loopback
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return Err("it does not begin with http:// or https:// and a host".to_owned());
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("it ends in a query or a fragment".to_owned());
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("it names a user; the API knows callers by their token".to_owned());
+        }
+        Ok(Self(url))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Address {
+        text.parse().expect("a good address")
+    }
+
+    #[test]
+    fn routes_lie_under_the_path_of_the_address() {
+        for (base, expected) in [
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/getAccount?accountId=1"),
+            ("https://api.example.com/prod/", "https://api.example.com/prod/getAccount?accountId=1"),
+            ("https://api.example.com/prod", "https://api.example.com/prod/getAccount?accountId=1"),
+        ] {
+            assert_eq!(address(base).route("getAccount", Some(("accountId", "1"))).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_plus_in_an_email_arrives_as_a_plus() {
+        let url = address("http://localhost").route("getAccount", Some(("accountEmail", "a+b@example.com")));
+        assert_eq!(url.query(), Some("accountEmail=a%2Bb%40example.com"));
+    }
+
+    #[test]
+    fn what_is_no_address_of_an_api_is_refused() {
+        for text in [
+            "",
+            "127.0.0.1:3000",
+            "ftp://host",
+            "http://",
+            "http://me:pw@host",
+            "http://host/?a=1",
+            "http://host/#x",
+        ] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_plain_http_to_another_host_is_open_to_others() {
+        for safe in
+            ["http://127.0.0.1:3000", "http://localhost", "http://[::1]:80", "https://api.example.com"]
+        {
+            assert!(!address(safe).is_open_to_others(), "{safe}");
+        }
+        assert!(address("http://api.example.com").is_open_to_others());
+        assert!(address("http://10.0.0.1").is_open_to_others());
+    }
+}

@@ -1,0 +1,50 @@
+//! What a person at a terminal sees while the client works; nothing where there is no terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::item::Item;
+use crate::trouble::Trouble;
+
+/// A line on the terminal that says what goes on and since when.
+#[derive(Debug)]
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// A line on the standard error, if that is a terminal.
+    pub(crate) fn on_standard_error() -> Self {
+        let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+            line.set_style(style);
+        }
+        Self(line)
+    }
+
+    /// No line at all.
+    pub fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
+    /// Begins to show what goes on, counting the time from now.
+    pub(crate) fn start(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+        self.0.reset_elapsed();
+        if !self.0.is_hidden() {
+            self.0.enable_steady_tick(Duration::from_millis(120));
+        }
+    }
+
+    pub(crate) fn stands_at(&self, item: &Item) {
+        self.0.set_message(format!("{}: {}", item.email(), item.status()));
+    }
+
+    pub(crate) fn trying_again(&self, trouble: &Trouble, pause: Duration) {
+        self.0.set_message(format!("{trouble}; trying again in {:.1} s", pause.as_secs_f32()));
+    }
+
+    /// Takes the line away, so that what is written next stands alone.
+    pub(crate) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,89 @@
+//! Whose turn it is: at most so many operations at once, the oldest request first, and nobody forgotten.
+
+use crate::{AccountRequest, Status, Timestamp};
+
+/// How many operations the landing zone is given at once, if nobody says otherwise. Control Tower works on
+/// five account operations at a time ("Quotas for AWS Control Tower").
+pub const DEFAULT_OPERATIONS_AT_ONCE: usize = 5;
+
+/// The longest wait between two looks at the queue, in seconds.
+pub const LONGEST_WAIT_SECONDS: u32 = 3600;
+
+/// What a request does that waits for its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Take a slot and begin.
+    Now,
+    /// Look again in so many seconds.
+    Later {
+        /// How long to wait.
+        wait_seconds: u32,
+    },
+}
+
+/// Whose turn it is, given how many requests wait that are older (`ahead`), how many slots there are and how
+/// many are free. A request that is far back looks less often: before it can come to the front, `ahead / slots`
+/// operations have to end one after the other, and none of them ends within a poll.
+pub fn turn(ahead: usize, slots: usize, free: usize, poll_seconds: u32) -> Turn {
+    if ahead < free {
+        return Turn::Now;
+    }
+    let rounds = u32::try_from(ahead / slots.max(1)).unwrap_or(u32::MAX).max(1);
+    Turn::Later { wait_seconds: poll_seconds.saturating_mul(rounds).min(LONGEST_WAIT_SECONDS.max(poll_seconds)) }
+}
+
+/// The rules of admission.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules {
+    /// How many operations the landing zone is given at once.
+    pub slots: usize,
+    /// The shortest time between two looks at the queue, in seconds.
+    pub poll_seconds: u32,
+    /// After how many seconds without a sign from its workflow a waiting request counts as gone. At least
+    /// twice the longest wait ([`LONGEST_WAIT_SECONDS`]).
+    pub gone_after_seconds: f64,
+    /// After how many seconds an operation that nobody ended no longer holds its slot. Longer than the bound
+    /// on the wait for an operation.
+    pub slot_expires_after_seconds: f64,
+}
+
+impl Rules {
+    /// Whether a request that holds a slot (or a place in the queue) has to give it up.
+    pub fn has_lost_its_place(&self, request: &AccountRequest, now: Timestamp) -> bool {
+        let silent_for = |since: Option<Timestamp>| now.seconds_since(since.unwrap_or(request.last_update_date));
+        match request.status {
+            Status::Requested | Status::Provisioned | Status::Failed => true,
+            Status::Valid => silent_for(request.seen_at) > self.gone_after_seconds,
+            Status::InProgress => silent_for(request.in_progress_since) > self.slot_expires_after_seconds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_oldest_take_the_free_slots_and_the_next_one_waits() {
+        assert_eq!(turn(0, 5, 1, 30), Turn::Now);
+        assert_eq!(turn(4, 5, 5, 30), Turn::Now);
+        assert_eq!(turn(5, 5, 5, 30), Turn::Later { wait_seconds: 30 });
+        assert_eq!(turn(0, 5, 0, 30), Turn::Later { wait_seconds: 30 });
+    }
+
+    #[test]
+    fn a_request_far_back_looks_less_often_and_at_least_once_an_hour() {
+        assert_eq!(turn(195, 5, 0, 30), Turn::Later { wait_seconds: 1170 });
+        assert_eq!(turn(100_000, 5, 0, 30), Turn::Later { wait_seconds: 3600 });
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_than_the_free_slots_are_given_away(slots in 1usize..20, free in 0usize..20, poll in 0u32..600) {
+            let now = (0..100).filter(|ahead| turn(*ahead, slots, free, poll) == Turn::Now).count();
+            prop_assert_eq!(now, free);
+        }
+    }
+}

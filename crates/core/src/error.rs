@@ -1,0 +1,164 @@
+//! The kinds of error, and what each means to a client, to the workflow and to the log.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A result of this domain.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of thing went wrong. Callers branch on the kind alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// What was sent breaks a rule. Sending it again changes nothing.
+    Invalid,
+    /// What was asked for is not there.
+    NotFound,
+    /// Something else holds what was asked for, or the step is already done.
+    Conflict,
+    /// The caller is not known, or may not do this.
+    Denied,
+    /// The other side has no room now and said so: nothing was begun. Worth waiting for, for hours.
+    Busy,
+    /// It may have gone wrong only this time, and nobody can say whether anything was begun.
+    Transient,
+    /// A fault of ours, or an answer that no rule foresees.
+    Internal,
+}
+
+/// How loud a failure of some kind is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loudness {
+    /// Part of normal work.
+    Info,
+    /// Worth a look when it grows.
+    Warn,
+    /// Somebody has to look.
+    Error,
+}
+
+impl Kind {
+    /// Every kind, for the tables that must know them all.
+    pub const ALL: [Self; 7] = [
+        Self::Invalid,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Denied,
+        Self::Busy,
+        Self::Transient,
+        Self::Internal,
+    ];
+
+    /// The name that a Lambda error carries as its `errorType`, and that the state machine's `ErrorEquals`
+    /// matches.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invalid => "Invalid",
+            Self::NotFound => "NotFound",
+            Self::Conflict => "Conflict",
+            Self::Denied => "Denied",
+            Self::Busy => "Busy",
+            Self::Transient => "Transient",
+            Self::Internal => "Internal",
+        }
+    }
+
+    /// The kind of that name, if there is one.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The HTTP status of an answer that reports this kind.
+    pub const fn http_status(self) -> u16 {
+        match self {
+            Self::Invalid => 400,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::Denied => 403,
+            Self::Busy => 429,
+            Self::Transient => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// How loud it is in the log.
+    pub const fn loudness(self) -> Loudness {
+        match self {
+            Self::Invalid | Self::NotFound | Self::Conflict | Self::Busy => Loudness::Info,
+            Self::Denied | Self::Transient => Loudness::Warn,
+            Self::Internal => Loudness::Error,
+        }
+    }
+}
+
+/// An error in two vocabularies: `Display` is a sentence that a client may read; the cause behind it
+/// (`source`) is for the log and is never shown to a client.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    context: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this kind; `context` is a sentence that a client may read.
+    pub fn new(kind: Kind, context: impl Into<String>) -> Self {
+        Self { kind, context: context.into(), source: None }
+    }
+
+    /// The same error with what caused it, for the log.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of error this is.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The sentence and every cause behind it, for the log.
+    pub fn chain(&self) -> String {
+        let mut text = self.context.clone();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        text
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.context)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_name() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::of_name(kind.name()), Some(kind));
+        }
+        assert_eq!(Kind::of_name("States.ALL"), None);
+    }
+
+    #[test]
+    fn the_cause_is_in_the_chain_and_not_in_the_sentence() {
+        let error = Error::new(Kind::Transient, "the table did not answer")
+            .caused_by(std::io::Error::other("connection reset"));
+        assert_eq!(error.to_string(), "the table did not answer");
+        assert_eq!(error.chain(), "the table did not answer: connection reset");
+    }
+}

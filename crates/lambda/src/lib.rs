@@ -1,0 +1,13 @@
+//! What every function shares with the Lambda runtime: settings from the environment, the log, and how an
+//! error of the domain becomes the error of an invocation.
+
+mod boundary;
+mod clock;
+pub mod log;
+mod settings;
+mod shared_settings;
+
+pub use boundary::{answer, diagnose, serve};
+pub use clock::now;
+pub use lambda_runtime::{Diagnostic, Error};
+pub use settings::{SettingError, Settings};

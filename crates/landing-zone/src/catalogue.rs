@@ -1,0 +1,80 @@
+//! The one product of the landing zone: Account Factory, as Service Catalog shows it.
+
+use serde_json::{Value, json};
+
+pub(crate) const PRODUCT_ID: &str = "prod-m4vxq7zk2hdw6";
+pub(crate) const PRODUCT_NAME: &str = "AWS Control Tower Account Factory";
+pub(crate) const OWNER: &str = "AWS Control Tower";
+pub(crate) const PATH_ID: &str = "lpv3-t5jc3nqx8rwbe";
+pub(crate) const PATH_NAME: &str = "AWS Control Tower Account Factory Portfolio";
+/// The type that Account Factory's product and provisioned products carry.
+pub(crate) const PRODUCT_TYPE: &str = "CONTROL_TOWER_ACCOUNT";
+
+/// The parameters of the product, all required.
+pub(crate) const PARAMETERS: [&str; 6] = [
+    "AccountName",
+    "AccountEmail",
+    "SSOUserFirstName",
+    "SSOUserLastName",
+    "SSOUserEmail",
+    "ManagedOrganizationalUnit",
+];
+
+/// A version of the product.
+pub(crate) struct Artifact {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) created_seconds: u32,
+    pub(crate) active: bool,
+    pub(crate) guidance: &'static str,
+}
+
+/// Neither the first, nor the last, nor the newest active one is the right one: it is the only one both
+/// active and DEFAULT.
+pub(crate) const ARTIFACTS: [Artifact; 4] = [
+    Artifact {
+        id: "pa-2wq5hd7xk3mzc",
+        name: "AWS Control Tower Account Factory, version 1",
+        created_seconds: 1_561_000_000,
+        active: false,
+        guidance: "DEFAULT",
+    },
+    Artifact {
+        id: "pa-x6rb4tn8vj2ye",
+        name: "AWS Control Tower Account Factory, version 2",
+        created_seconds: 1_634_000_000,
+        active: true,
+        guidance: "DEFAULT",
+    },
+    Artifact {
+        id: "pa-c9kfw3p5gq7sa",
+        name: "AWS Control Tower Account Factory, version 3",
+        created_seconds: 1_668_000_000,
+        active: true,
+        guidance: "DEPRECATED",
+    },
+    Artifact {
+        id: "pa-h8zd6ym4ur3ln",
+        name: "AWS Control Tower Account Factory, version 4",
+        created_seconds: 1_699_000_000,
+        active: false,
+        guidance: "DEFAULT",
+    },
+];
+
+pub(crate) fn product_view(region: &str, management_id: &str) -> Value {
+    json!({
+        "ProductViewSummary": {
+            "Id": "prodview-q3ht7wzn5kfxc",
+            "ProductId": PRODUCT_ID,
+            "Name": PRODUCT_NAME,
+            "Owner": OWNER,
+            "ShortDescription": "Creates an account and enrolls it in AWS Control Tower",
+            "Type": PRODUCT_TYPE,
+            "HasDefaultPath": false,
+        },
+        "Status": "AVAILABLE",
+        "ProductARN": format!("arn:aws:catalog:{region}:{management_id}:product/{PRODUCT_ID}"),
+        "CreatedTime": ARTIFACTS[0].created_seconds,
+    })
+}

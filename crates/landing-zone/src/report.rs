@@ -1,0 +1,85 @@
+//! What the landing zone has done so far, for people and tests to look at.
+
+use serde::{Deserialize, Serialize};
+
+use crate::paging::Window;
+use crate::store::Session;
+
+/// The accounts Account Factory made, and how busy it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The accounts in the order in which they were made; the management account is not among them.
+    pub accounts: Vec<ReportedAccount>,
+    /// How many account operations were accepted so far, ended or not.
+    pub operations: u64,
+    /// The most operations that ever ran at once, over all restarts.
+    pub peak_concurrent_operations: u64,
+    /// How many ProvisionProduct calls were refused as busy; throttled ones and records that failed as
+    /// busy do not count.
+    pub refused_operations: u64,
+}
+
+/// An account of the organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReportedAccount {
+    /// Twelve digits.
+    pub id: String,
+    /// The name, as it was asked for.
+    pub name: String,
+    /// The e-mail, as it was asked for.
+    pub email: String,
+    /// The path of its unit, `/` between names.
+    pub organizational_unit: String,
+    /// The tags on the account itself, by key.
+    pub tags: Vec<ReportedTag>,
+}
+
+/// A tag of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReportedTag {
+    /// The tag's key.
+    pub key: String,
+    /// The tag's value.
+    pub value: String,
+}
+
+/// The store failed while a report was made.
+#[derive(Debug, thiserror::Error)]
+#[error("the landing zone's state cannot be read")]
+pub struct ReportError(#[from] rusqlite::Error);
+
+pub(crate) fn report(session: &Session<'_>) -> rusqlite::Result<Report> {
+    let everything = Window::whole(session.account_count(None)?);
+    let accounts = session
+        .accounts(None, &everything)?
+        .into_iter()
+        .filter(|account| account.record_id.is_some())
+        .map(|account| {
+            let names: Vec<String> =
+                session.lineage(&account.parent_id)?.into_iter().map(|unit| unit.name).collect();
+            let tags = session.tags(&account.id)?;
+            Ok(ReportedAccount {
+                id: account.id,
+                name: account.name,
+                email: account.email,
+                organizational_unit: names.join("/"),
+                tags: tags.into_iter().map(|(key, value)| ReportedTag { key, value }).collect(),
+            })
+        })
+        .collect::<rusqlite::Result<_>>()?;
+    session.sql.query_row(
+        "SELECT (SELECT count(*) FROM operations), peak_concurrent_operations, refused_operations
+         FROM installation",
+        [],
+        |row| {
+            Ok(Report {
+                accounts,
+                operations: row.get(0)?,
+                peak_concurrent_operations: row.get(1)?,
+                refused_operations: row.get(2)?,
+            })
+        },
+    )
+}

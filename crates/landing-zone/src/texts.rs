@@ -1,0 +1,44 @@
+//! What Control Tower and Service Catalog say when they refuse or fail.
+
+/// Another operation holds the place (aws-ia/terraform-aws-control_tower_account_factory #363). Worth
+/// trying again.
+pub const BUSY: &str = "Account Factory cannot complete an operation on this account, because another AWS \
+     Control Tower operation is in progress. Try again later.";
+
+/// The organization is full (aws-ia/terraform-aws-control_tower_account_factory #39). Final until the
+/// quota is raised.
+pub const ACCOUNT_LIMIT: &str = "AWS Control Tower cannot create an account because you have reached the \
+     limit on the number of accounts in your organization";
+
+/// API throttling, as every AWS service words it.
+pub const THROTTLED: &str = "Rate exceeded";
+
+/// Why an `IN_PROGRESS_IN_ERROR` record fails in the end (unverified wording).
+pub const REMEDIATION_FAILED: &str = "AWS Control Tower could not provision the account, and its remediation \
+     did not succeed either. No account was created.";
+
+/// Why a record fails whose e-mail belongs to another account (unverified wording).
+pub fn email_in_use(email: &str) -> String {
+    format!(
+        "AWS Control Tower cannot create an account because the email address {email} is already in use by \
+         another AWS account"
+    )
+}
+
+/// Why a record fails whose account nevertheless exists; the "try again" in it must not be followed.
+pub fn activation_not_complete(account_id: &str) -> String {
+    format!(
+        "AWS Control Tower cannot complete the operation: activation of account {account_id} not complete. \
+         Try again in one hour."
+    )
+}
+
+/// Why a path of organizational units is refused.
+pub fn parent_not_enrolled(parent: &str) -> String {
+    format!("The parent organizational unit '{parent}' is not enrolled in AWS Control Tower")
+}
+
+/// Why a name of a provisioned product cannot be used again.
+pub fn stack_exists(product_name: &str) -> String {
+    format!("A stack named {product_name} already exists")
+}

@@ -1,0 +1,224 @@
+//! ProvisionProduct: what Service Catalog and Control Tower check before they accept an account.
+
+use serde_json::{Value, json};
+
+use crate::catalogue::{self, Artifact};
+use crate::directory::random_id;
+use crate::misbehaviour::Misbehaviour;
+use crate::operations::{By, CONCURRENT_OPERATIONS, NewOperation};
+use crate::plan::Plan;
+use crate::rules::{self, UnitReference};
+use crate::store::Session;
+use crate::texts;
+use crate::wire::error::{Exception, Failure, Refusal};
+use crate::wire::parameters::Parameters;
+use crate::wire::service_catalog::record;
+
+/// What a call asks for, checked as far as the call alone tells.
+struct Request<'a> {
+    product_name: &'a str,
+    token: &'a str,
+    artifact: &'static Artifact,
+    /// In the order of [`catalogue::PARAMETERS`].
+    values: [&'a str; catalogue::PARAMETERS.len()],
+    tags: Vec<(&'a str, &'a str)>,
+}
+
+pub(crate) fn provision_product(
+    parameters: &Parameters<'_>,
+    session: &Session<'_>,
+) -> Result<Value, Failure> {
+    let request = read(parameters)?;
+    let input = request.input();
+    if let Some(earlier) = session.operation(&By::Token(request.token))? {
+        if earlier.input == input {
+            return Ok(json!({"RecordDetail": record(&earlier)}));
+        }
+        return Err(invalid("The ProvisionToken was already used with another input").into());
+    }
+    let [account_name, email, _, _, sso_user_email, unit] = request.values;
+    let parent_id = resolve_unit(unit, session)?;
+    if session.operation(&By::ProductName(request.product_name))?.is_some() {
+        return Err(Exception::DuplicateResource.because(texts::stack_exists(request.product_name)).into());
+    }
+
+    let mut misbehaviours = Misbehaviour::of(account_name);
+    if spoils(Misbehaviour::Throttled, &misbehaviours, account_name, session)? {
+        return Err(Exception::Throttling.because(texts::THROTTLED).into());
+    }
+    if spoils(Misbehaviour::Busy, &misbehaviours, account_name, session)?
+        || session.open_operation_count()? >= CONCURRENT_OPERATIONS
+    {
+        session.count_refused()?;
+        return Err(invalid(texts::BUSY).into());
+    }
+    let refused_late = spoils(Misbehaviour::RefusedLate, &misbehaviours, account_name, session)?;
+    misbehaviours.retain(|misbehaviour| refused_late || *misbehaviour != Misbehaviour::RefusedLate);
+
+    let email_in_flight = session.email_in_flight(email)?;
+    let plan = Plan::new(&misbehaviours, email, email_in_flight, session.now_ms, session.provision_ms);
+    let record_id = format!("rec-{}", random_id(13));
+    session.add_operation(&NewOperation {
+        record_id: &record_id,
+        product_id: &format!("pp-{}", random_id(13)),
+        product_name: request.product_name,
+        token: request.token,
+        input: &input,
+        artifact_id: request.artifact.id,
+        account_name,
+        account_email: email,
+        sso_user_email,
+        parent_id: &parent_id,
+        tags: &request.tags_json().to_string(),
+        plan,
+    })?;
+    let accepted = session.operation(&By::Record(&record_id))?;
+    Ok(json!({"RecordDetail": accepted.as_ref().map(record)}))
+}
+
+impl Request<'_> {
+    /// Equal requests have equal texts, whatever the order of their parameters and tags.
+    fn input(&self) -> String {
+        let mut tags = self.tags.clone();
+        tags.sort_unstable();
+        json!([self.product_name, self.artifact.id, self.values, tags]).to_string()
+    }
+
+    fn tags_json(&self) -> Value {
+        self.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
+    }
+}
+
+fn read<'a>(parameters: &Parameters<'a>) -> Result<Request<'a>, Refusal> {
+    let product_name = parameters.required_text("ProvisionedProductName")?;
+    rules::product_name(product_name)
+        .map_err(|rule| parameters.wrong("ProvisionedProductName", &format!("{rule}: '{product_name}'")))?;
+    let token = parameters.required_text("ProvisionToken")?;
+    rules::token(token).map_err(|rule| parameters.wrong("ProvisionToken", rule))?;
+    check_product(parameters)?;
+    check_path(parameters)?;
+    Ok(Request {
+        product_name,
+        token,
+        artifact: read_artifact(parameters)?,
+        values: read_values(parameters)?,
+        tags: read_tags(parameters)?,
+    })
+}
+
+fn check_product(parameters: &Parameters<'_>) -> Result<(), Refusal> {
+    let known = match (parameters.text("ProductId")?, parameters.text("ProductName")?) {
+        (Some(id), None) => id == catalogue::PRODUCT_ID,
+        (None, Some(name)) => name == catalogue::PRODUCT_NAME,
+        _ => return Err(parameters.wrong("ProductId", "or ProductName is required, and not both")),
+    };
+    if known { Ok(()) } else { Err(Exception::ResourceNotFound.because("There is no such product")) }
+}
+
+fn check_path(parameters: &Parameters<'_>) -> Result<(), Refusal> {
+    let known = match (parameters.text("PathId")?, parameters.text("PathName")?) {
+        (None, None) => true,
+        (Some(id), None) => id == catalogue::PATH_ID,
+        (None, Some(name)) => name == catalogue::PATH_NAME,
+        (Some(_), Some(_)) => return Err(parameters.wrong("PathId", "excludes PathName")),
+    };
+    if known { Ok(()) } else { Err(Exception::ResourceNotFound.because("There is no such launch path")) }
+}
+
+fn read_artifact(parameters: &Parameters<'_>) -> Result<&'static Artifact, Refusal> {
+    let id = parameters.text("ProvisioningArtifactId")?;
+    let name = parameters.text("ProvisioningArtifactName")?;
+    let found = match (id, name) {
+        (Some(id), None) => catalogue::ARTIFACTS.iter().find(|artifact| artifact.id == id),
+        (None, Some(name)) => catalogue::ARTIFACTS.iter().find(|artifact| artifact.name == name),
+        _ => {
+            let what = "or ProvisioningArtifactName is required, and not both";
+            return Err(parameters.wrong("ProvisioningArtifactId", what));
+        }
+    };
+    let artifact =
+        found.ok_or_else(|| Exception::ResourceNotFound.because("There is no such provisioning artifact"))?;
+    if artifact.active {
+        Ok(artifact)
+    } else {
+        Err(invalid(format!("The provisioning artifact {} is not active", artifact.id)))
+    }
+}
+
+fn read_values<'a>(parameters: &Parameters<'a>) -> Result<[&'a str; catalogue::PARAMETERS.len()], Refusal> {
+    let mut values: [Option<&str>; catalogue::PARAMETERS.len()] = [None; _];
+    for parameter in parameters.objects("ProvisioningParameters")? {
+        let key = parameter.required_text("Key")?;
+        let value = parameter.required_text("Value")?;
+        let Some(at) = catalogue::PARAMETERS.iter().position(|name| *name == key) else {
+            return Err(invalid(format!("The product has no parameter {key}")));
+        };
+        if values[at].replace(value).is_some() {
+            return Err(invalid(format!("The parameter {key} is given twice")));
+        }
+    }
+    let mut checked = [""; catalogue::PARAMETERS.len()];
+    for ((name, value), place) in catalogue::PARAMETERS.into_iter().zip(values).zip(&mut checked) {
+        *place = value.ok_or_else(|| invalid(format!("The parameter {name} is required")))?;
+        check_value(name, place).map_err(|rule| invalid(format!("The parameter {name} {rule}")))?;
+    }
+    Ok(checked)
+}
+
+fn check_value(name: &str, value: &str) -> Result<(), &'static str> {
+    match name {
+        "AccountName" => rules::account_name(value),
+        "AccountEmail" | "SSOUserEmail" => rules::email(value),
+        _ if value.trim().is_empty() => Err("must not be empty"),
+        _ => Ok(()),
+    }
+}
+
+fn read_tags<'a>(parameters: &Parameters<'a>) -> Result<Vec<(&'a str, &'a str)>, Refusal> {
+    let mut tags: Vec<(&str, &str)> = Vec::new();
+    for tag in parameters.objects("Tags")? {
+        let (key, value) = (tag.required_text("Key")?, tag.required_text("Value")?);
+        rules::tag_key(key).map_err(|rule| tag.wrong("Key", rule))?;
+        rules::tag_value(value, 1).map_err(|rule| tag.wrong("Value", rule))?;
+        if tags.iter().any(|(other, _)| *other == key) {
+            return Err(tag.wrong("Key", &format!("gives the tag {key} twice")));
+        }
+        tags.push((key, value));
+    }
+    Ok(tags)
+}
+
+/// The id of the unit that a `ManagedOrganizationalUnit` means.
+fn resolve_unit(text: &str, session: &Session<'_>) -> Result<String, Failure> {
+    match rules::unit_reference(text) {
+        UnitReference::NameAndId { name, id } => match session.unit(id)? {
+            Some(unit) if unit.name == name => Ok(unit.id),
+            Some(_) => Err(invalid(format!("The organizational unit {id} is not named '{name}'")).into()),
+            None => Err(invalid(format!("There is no organizational unit '{text}'")).into()),
+        },
+        UnitReference::Name(name) => match (session.top_level_unit(name)?, name.rsplit_once('/')) {
+            (Some(unit), _) => Ok(unit.id),
+            (None, Some((parent, _))) => Err(invalid(texts::parent_not_enrolled(parent)).into()),
+            (None, None) => {
+                Err(invalid(format!("There is no top-level organizational unit '{name}'")).into())
+            }
+        },
+    }
+}
+
+/// Whether this call suffers under a word that spoils the first calls for a name.
+fn spoils(
+    misbehaviour: Misbehaviour,
+    asked_for: &[Misbehaviour],
+    account_name: &str,
+    session: &Session<'_>,
+) -> rusqlite::Result<bool> {
+    if !asked_for.contains(&misbehaviour) {
+        return Ok(false);
+    }
+    session.spoil(account_name, misbehaviour.word(), misbehaviour.spoiled_calls())
+}
+
+fn invalid(message: impl Into<String>) -> Refusal {
+    Exception::InvalidParameters.because(message)
+}

@@ -1,0 +1,1 @@
+//! The whole account factory in one process, on an embedded default.

@@ -1,0 +1,192 @@
+//! One execution, from where it stands to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::task::AbortHandle;
+
+use super::options::Event;
+use super::{Shared, clock};
+use crate::definition::Definition;
+use crate::interpreter::{Action, Failure, Invocation, Outcome, Position, Step};
+use crate::retry::TIMEOUT;
+use crate::store::{Ending, Millis, Status};
+
+/// An execution to run.
+pub(super) struct Run {
+    pub(super) shared: Arc<Shared>,
+    pub(super) definition: Arc<Definition>,
+    pub(super) name: String,
+    pub(super) started: Millis,
+    pub(super) from: From,
+}
+
+/// Where an execution goes on.
+pub(super) enum From {
+    Input(Value),
+    Position(Position, Option<Millis>),
+}
+
+/// It ended otherwise meanwhile: somebody stopped it.
+struct Stopped;
+
+impl Run {
+    pub(super) async fn run(self) {
+        let deadline = self
+            .definition
+            .timeout_seconds()
+            .map(|seconds| self.started + Millis::try_from(seconds).unwrap_or(Millis::MAX / 2000) * 1000);
+        let ended = match deadline {
+            None => self.steps().await,
+            Some(deadline) => tokio::select! {
+                ended = self.steps() => ended,
+                () = clock::sleep_until(deadline) => {
+                    let failure = Failure { error: Some(TIMEOUT.to_owned()), cause: None };
+                    self.finish(Ending { status: Status::TimedOut, output: None, failure }).await
+                }
+            },
+        };
+        if let Err(Stopped) = ended {
+            tracing::debug!(execution = self.name, "the execution ended while a step of it was under way");
+        }
+        self.shared.forget(&self.name);
+    }
+
+    async fn steps(&self) -> Result<(), Stopped> {
+        let mut step = match &self.from {
+            From::Input(input) => self.definition.start(input.clone()),
+            From::Position(position, wake) => {
+                if let Some(wake) = wake {
+                    clock::sleep_until(*wake).await;
+                }
+                self.definition.woken(position.clone())
+            }
+        };
+        loop {
+            for name in std::mem::take(&mut step.entered) {
+                self.tell(&Event::StateEntered { name });
+            }
+            let Step { position, action, .. } = step;
+            step = match action {
+                Action::End(outcome) => return self.finish(outcome.into()).await,
+                Action::Wait(seconds) => {
+                    let wake = clock::after(seconds * self.shared.options.time_scale);
+                    self.save(&position, Some(wake)).await?;
+                    clock::sleep_until(wake).await;
+                    self.definition.woken(position)
+                }
+                Action::Invoke(invocation) => {
+                    self.save(&position, None).await?;
+                    match self.shared.invoke(invocation).await {
+                        Ok(answer) => self.definition.succeeded(position, answer),
+                        Err(failure) => self.failed(position, failure),
+                    }
+                }
+            };
+        }
+    }
+
+    fn failed(&self, position: Position, failure: Failure) -> Step {
+        let state = position.state.clone();
+        let step = self.definition.failed(position, failure.clone(), (self.shared.options.random)());
+        let retry_in = match &step.action {
+            Action::Wait(seconds) if step.entered.is_empty() => {
+                Duration::try_from_secs_f64(seconds * self.shared.options.time_scale).ok()
+            }
+            _ => None,
+        };
+        self.tell(&Event::TaskFailed {
+            state,
+            error: failure.error.unwrap_or_default(),
+            cause: failure.cause.unwrap_or_default(),
+            retry_in,
+        });
+        step
+    }
+
+    async fn save(&self, position: &Position, wake: Option<Millis>) -> Result<(), Stopped> {
+        self.written(|| self.shared.store.save(&self.name, position, wake)).await
+    }
+
+    async fn finish(&self, ending: Ending) -> Result<(), Stopped> {
+        self.written(|| self.shared.store.finish(&self.name, &ending, clock::now())).await?;
+        let Ending { status, failure: Failure { error, cause }, .. } = ending;
+        self.tell(&Event::Ended { status, error, cause });
+        Ok(())
+    }
+
+    /// A full disk must not lose an execution: what cannot be written is tried again.
+    async fn written(&self, write: impl Fn() -> rusqlite::Result<bool>) -> Result<(), Stopped> {
+        loop {
+            match write() {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(Stopped),
+                Err(error) => {
+                    tracing::error!(
+                        execution = self.name,
+                        error = &error as &dyn std::error::Error,
+                        "the execution's step cannot be written; trying again"
+                    );
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    fn tell(&self, event: &Event) {
+        self.shared.tell(&self.name, event);
+    }
+}
+
+impl std::convert::From<Outcome> for Ending {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded(output) => Self {
+                status: Status::Succeeded,
+                output: Some(output.to_string()),
+                failure: Failure::default(),
+            },
+            Outcome::Failed(failure) => Self { status: Status::Failed, output: None, failure },
+        }
+    }
+}
+
+impl Shared {
+    /// Invokes a function within the bound on invocations at once and within its time.
+    async fn invoke(&self, invocation: Invocation) -> Result<Value, Failure> {
+        let Invocation { function, payload, timeout } = invocation;
+        // The semaphore is never closed; without a permit the invocation would merely not be bounded.
+        let _permit = self.invocations.acquire().await;
+        let mut running = tokio::spawn(Arc::clone(&self.tasks).invoke_boxed(function.clone(), payload));
+        let _abort = AbortOnDrop(running.abort_handle());
+
+        let joined = match timeout {
+            None => (&mut running).await,
+            Some(limit) => match tokio::time::timeout(limit, &mut running).await {
+                Ok(joined) => joined,
+                Err(_) => {
+                    let cause =
+                        format!("The function \"{function}\" took longer than {} s.", limit.as_secs());
+                    return Err(Failure::new(TIMEOUT, cause));
+                }
+            },
+        };
+        match joined {
+            Ok(answered) => answered.map_err(Failure::from),
+            Err(crashed) => {
+                tracing::error!(function, "the invocation of a function crashed: {crashed}");
+                Err(crate::TaskFailure::new("Lambda.Unknown", format!("the invocation crashed: {crashed}"))
+                    .into())
+            }
+        }
+    }
+}
+
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,49 @@
+//! `update-status`: puts the request's tags on the account and records it. `InProgress → Provisioned`.
+//!
+//! In: the state of the execution, with `AccountId`. Out: a [`Step`]. Settings: `DYNAMO_TABLE`.
+
+use accounts_aws::{Organization, Requests, Sdk};
+use accounts_core::{AccountId, Error, Kind, Result, Start, Status, Step};
+use accounts_lambda::{SettingError, Settings, now};
+use serde_json::Value;
+
+/// The function.
+#[derive(Debug)]
+pub struct UpdateStatus {
+    requests: Requests,
+    organization: Organization,
+}
+
+impl UpdateStatus {
+    /// Builds the clients.
+    ///
+    /// # Errors
+    /// The name of a setting that is missing or unusable.
+    pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
+        Ok(Self { requests: Requests::new(sdk, settings.table()), organization: Organization::new(sdk) })
+    }
+
+    /// Tags the account and records it. A request that has ended is left alone.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] without an account id: no request is recorded as Provisioned without its account.
+    /// Otherwise what could not be tagged or written; the account exists all the same.
+    pub async fn handle(&self, event: &Value) -> Result<Value> {
+        let start = Start::read(event)?;
+        let request = self.requests.current(&start).await?;
+        if request.status.is_final() {
+            return Step::of(&request).write();
+        }
+        let account = event
+            .get("AccountId")
+            .and_then(Value::as_str)
+            .and_then(|text| AccountId::parse(text).ok())
+            .ok_or_else(|| Error::new(Kind::Invalid, "The workflow's payload names no account."))?;
+        if request.status != Status::InProgress {
+            return Err(Error::new(Kind::Conflict, "Nothing has been begun for the request."));
+        }
+        self.organization.tag(&account, &request.tags).await?;
+        let request = self.requests.mark_provisioned(&start, &account, None, now()).await?;
+        Step::of(&request).write()
+    }
+}
