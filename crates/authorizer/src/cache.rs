@@ -1,5 +1,6 @@
 //! The issuer's keys, kept, and fetched again no more often than is good for the issuer.
 
+use std::error::Error as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -49,7 +50,7 @@ impl KeyCache {
     /// Fetches the keys before the first request. Should that fail, the first request tries again.
     pub(crate) async fn prefetch(&self) {
         if let Err(error) = self.fetch().await {
-            log(error, "the keys of the issuer could not be fetched at the start");
+            log(&error, "the keys of the issuer could not be fetched at the start");
             self.state().last_try = None;
         }
     }
@@ -59,17 +60,18 @@ impl KeyCache {
     /// # Errors
     /// `Transient`, if there are no keys that are recent enough.
     pub(crate) async fn holding(&self, kid: &str) -> Result<Arc<KeySet>> {
-        if !self.should_fetch(kid) {
+        if !self.wants_fetch(kid) {
             return self.usable().ok_or_else(no_keys);
         }
         let _only = self.fetching.lock().await;
-        // Whoever held the lock has fetched for all that waited.
-        if self.should_fetch(kid)
+        // Whoever held the lock may have fetched for all that waited.
+        if self.wants_fetch(kid)
+            && self.may_fetch()
             && let Err(error) = self.fetch().await
         {
             return match self.usable() {
                 Some(keys) => {
-                    log(error, "the keys of the issuer could not be fetched again; those at hand are used");
+                    log(&error, "the keys of the issuer could not be fetched again; those at hand are used");
                     Ok(keys)
                 }
                 None => Err(no_keys().caused_by(error)),
@@ -78,14 +80,17 @@ impl KeyCache {
         self.usable().ok_or_else(no_keys)
     }
 
-    fn should_fetch(&self, kid: &str) -> bool {
-        let state = self.state();
-        let wanted = state
+    fn wants_fetch(&self, kid: &str) -> bool {
+        self.state()
             .held
             .as_ref()
-            .is_none_or(|held| held.keys.get(kid).is_none() || self.clock.since(held.since) >= MAX_AGE);
+            .is_none_or(|held| held.keys.get(kid).is_none() || self.clock.since(held.since) >= MAX_AGE)
+    }
+
+    fn may_fetch(&self) -> bool {
+        let state = self.state();
         let pause = if state.held.is_some() { self.refresh } else { WITHOUT_KEYS };
-        wanted && state.last_try.is_none_or(|last| self.clock.since(last) >= pause)
+        state.last_try.is_none_or(|last| self.clock.since(last) >= pause)
     }
 
     fn usable(&self) -> Option<Arc<KeySet>> {
@@ -116,7 +121,12 @@ fn no_keys() -> Error {
 }
 
 /// For failures that the caller does not hear of.
-fn log(error: DownloadError, what: &str) {
-    let error = no_keys().caused_by(error).chain();
-    tracing::warn!(error, "{what}");
+fn log(error: &DownloadError, what: &str) {
+    let mut error_chain = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        error_chain = format!("{error_chain}: {error}");
+        cause = error.source();
+    }
+    tracing::warn!(error = error_chain, "{what}");
 }

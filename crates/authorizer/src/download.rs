@@ -39,7 +39,12 @@ impl Jwks {
         let _ = rustls::crypto::ring::default_provider().install_default();
 
         let secure = url.scheme() == "https";
-        let mut http = Client::builder().https_only(secure).redirect(redirect::Policy::none()).timeout(WITHIN);
+        // An idle connection would not outlive the freeze between two invocations.
+        let mut http = Client::builder()
+            .https_only(secure)
+            .redirect(redirect::Policy::none())
+            .timeout(WITHIN)
+            .pool_max_idle_per_host(0);
         if !secure {
             http = http.tls_certs_only([]);
         } else if let Ok(bundle) = std::fs::read(roots) {

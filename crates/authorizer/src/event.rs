@@ -48,7 +48,10 @@ fn authorization(headers: &Map<String, Value>) -> Result<Option<&str>> {
 }
 
 fn invalid(what: &str) -> Error {
-    Error::new(Kind::Invalid, format!("This is no event of an HTTP API for its authorizer (payload 2.0): {what}."))
+    Error::new(
+        Kind::Invalid,
+        format!("This is no event of an HTTP API for its authorizer (payload 2.0): {what}."),
+    )
 }
 
 /// The answer that lets the caller in, with what the functions behind may know of them.
@@ -129,8 +132,14 @@ mod tests {
     fn no_token_and_two_tokens_are_no_token() {
         let mut event = with_authorization("Bearer a");
         event["headers"]["Authorization"] = json!("Bearer b");
-        assert_eq!(Request::of(&event).map(|request| request.bearer_token()).ok(), Some(Err(Denial::NoToken)));
+        assert_eq!(
+            Request::of(&event).map(|request| request.bearer_token()).ok(),
+            Some(Err(Denial::NoToken))
+        );
         event["headers"] = json!({"host": "x"});
-        assert_eq!(Request::of(&event).map(|request| request.bearer_token()).ok(), Some(Err(Denial::NoToken)));
+        assert_eq!(
+            Request::of(&event).map(|request| request.bearer_token()).ok(),
+            Some(Err(Denial::NoToken))
+        );
     }
 }

@@ -89,7 +89,8 @@ impl Key {
 
     /// Whether the signature over the message was made with the private half of this key.
     pub(crate) fn has_signed(&self, message: &str, signature: &str) -> bool {
-        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
+        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm)
+            .unwrap_or(false)
     }
 }
 

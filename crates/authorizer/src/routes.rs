@@ -94,7 +94,10 @@ mod tests {
     #[test]
     fn other_groups_and_scopes_are_nothing_here() {
         assert_eq!(Role::of_groups(["administrators", "Everyone", "Administrators,Readers"]), []);
-        assert_eq!(Role::of_groups(["Readers", "Administrators", "Readers"]), [Role::Administrators, Role::Readers]);
+        assert_eq!(
+            Role::of_groups(["Readers", "Administrators", "Readers"]),
+            [Role::Administrators, Role::Readers]
+        );
         assert_eq!(Role::of_scopes(["openid", "accounts/read"]), [Role::Readers]);
         assert_eq!(Role::of_scopes(["Administrators"]), []);
     }

@@ -13,6 +13,8 @@ use crate::{directory, operations};
 const FILE_NAME: &str = "landing-zone.db";
 const SCHEMA: &str = include_str!("schema.sql");
 const SCHEMA_VERSION: i64 = 1;
+/// More than there are different statements, so that each is prepared once.
+const CACHED_STATEMENTS: usize = 64;
 
 /// Why a landing zone does not open.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +93,7 @@ impl Store {
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // In WAL a killed process loses nothing at NORMAL; only a power failure may lose the last commits.
     connection.pragma_update(None, "synchronous", "NORMAL")

@@ -1,1 +1,46 @@
-//! The whole account factory in one process, on an embedded default.
+//! The whole account factory in one process: the functions that are deployed, the state machine file that is
+//! deployed, a DynamoDB in a file, a simulated landing zone, and a token issuer. Loopback only.
+
+mod arguments;
+mod database;
+mod error;
+mod fleet;
+mod functions;
+mod gateway;
+mod greeting;
+mod landing_zone;
+mod listener;
+mod stream;
+mod tokens;
+
+use clap::Parser;
+
+pub use arguments::{Arguments, Command, Serve};
+pub use error::LocalError;
+pub use fleet::Fleet;
+pub use functions::contained;
+pub use tokens::Group;
+
+/// Reads the command line and does what it says, until the process is told to stop.
+///
+/// # Errors
+/// What keeps it from starting, with its causes.
+pub async fn run() -> Result<(), LocalError> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match Arguments::parse().command() {
+        Command::Serve(serve) => {
+            let fleet = Fleet::start(serve).await?;
+            greeting::print(&fleet)?;
+            listener::told_to_stop().await;
+            fleet.stop().await;
+            Ok(())
+        }
+        Command::LandingZone(alone) => landing_zone::serve(alone).await,
+    }
+}

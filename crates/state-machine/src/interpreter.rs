@@ -5,11 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::definition::{Definition, Kind, Next, Selection, State, Task, WaitTime};
-use crate::retry::{
-    self, DATA_LIMIT, DATA_LIMIT_EXCEEDED, NO_CHOICE_MATCHED, RESULT_PATH_MATCH_FAILURE, RUNTIME,
-};
+use crate::flow::{put, render, runtime, select};
+use crate::retry::{self, DATA_LIMIT, DATA_LIMIT_EXCEEDED, NO_CHOICE_MATCHED, RUNTIME};
 use crate::tasks::TaskFailure;
-use crate::template::Template;
 
 /// Where an execution stands: all that must be kept for it to go on.
 #[derive(Debug, Clone, PartialEq)]
@@ -268,38 +266,6 @@ fn output(task: &Task, output_path: &Selection, data: &Value, answer: Value) -> 
     let result = json!({ "ExecutedVersion": "$LATEST", "Payload": answer, "StatusCode": 200 });
     let result = render(task.result_selector.as_ref(), result)?;
     select(output_path, &put(&task.result_path, data, result)?, "OutputPath")
-}
-
-fn render(template: Option<&Template>, data: Value) -> Result<Value, Failure> {
-    match template {
-        Some(template) => template.render(&data).map_err(runtime),
-        None => Ok(data),
-    }
-}
-
-fn select(selection: &Selection, data: &Value, field: &str) -> Result<Value, Failure> {
-    match selection {
-        Selection::All => Ok(data.clone()),
-        Selection::Nothing => Ok(json!({})),
-        Selection::At(path) => path.get(data).cloned().ok_or_else(|| {
-            runtime(format!("Invalid path '{}': the {field} leads nowhere in the data.", path.as_str()))
-        }),
-    }
-}
-
-fn put(selection: &Selection, data: &Value, result: Value) -> Result<Value, Failure> {
-    match selection {
-        Selection::All => Ok(result),
-        Selection::Nothing => Ok(data.clone()),
-        Selection::At(path) => path.put(data.clone(), result).ok_or_else(|| {
-            let cause = format!("Unable to apply the ResultPath '{}' to the state's input.", path.as_str());
-            Failure::new(RESULT_PATH_MATCH_FAILURE, cause)
-        }),
-    }
-}
-
-fn runtime(cause: String) -> Failure {
-    Failure::new(RUNTIME, cause)
 }
 
 fn ended(entered: Vec<String>, position: Position, failure: Failure) -> Step {

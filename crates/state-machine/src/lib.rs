@@ -29,10 +29,12 @@
 
 pub mod definition;
 mod engine;
+mod flow;
 mod interpreter;
 mod path;
 mod retry;
 mod rule;
+mod status;
 mod store;
 mod tasks;
 mod template;
@@ -41,5 +43,6 @@ pub mod wire;
 pub use definition::{Definition, DefinitionError};
 pub use engine::{Engine, EngineError, Event, Execution, Observer, Options, Page, Started};
 pub use interpreter::{Action, Failure, Invocation, Outcome, Position, Step};
-pub use store::Status;
+pub use status::Status;
+pub use store::StoreError;
 pub use tasks::{TaskFailure, Tasks};

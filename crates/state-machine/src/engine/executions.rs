@@ -8,7 +8,8 @@ use super::run::{From, Run};
 use super::{Engine, EngineError, Event, clock};
 use crate::interpreter::Failure;
 use crate::retry::DATA_LIMIT;
-use crate::store::{Ending, Millis, Record, Status};
+use crate::status::Status;
+use crate::store::{Ending, Millis, Record};
 
 /// An execution that was started, now or before.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::store::Status;
+use crate::status::Status;
 
 /// How an engine runs. `Options::default()` runs in real time.
 #[derive(Clone)]

@@ -11,7 +11,8 @@ use super::{Shared, clock};
 use crate::definition::Definition;
 use crate::interpreter::{Action, Failure, Invocation, Outcome, Position, Step};
 use crate::retry::TIMEOUT;
-use crate::store::{Ending, Millis, Status};
+use crate::status::Status;
+use crate::store::{Ending, Millis};
 
 /// An execution to run.
 pub(super) struct Run {

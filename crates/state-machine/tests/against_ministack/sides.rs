@@ -80,8 +80,11 @@ pub(crate) async fn on_ministack(ministack: &MiniStack, scenario: &Scenario) -> 
 #[derive(Clone, Default)]
 struct Scripted {
     scripts: Arc<HashMap<String, Script>>,
-    log: Arc<Mutex<HashMap<String, Vec<(String, Value)>>>>,
+    log: Arc<Mutex<Log>>,
 }
+
+/// By execution, its invocations and their payloads.
+type Log = HashMap<String, Vec<(String, Value)>>;
 
 impl Tasks for Scripted {
     async fn invoke(&self, function: &str, payload: Value) -> Result<Value, TaskFailure> {

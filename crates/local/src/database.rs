@@ -1,0 +1,62 @@
+//! The data folder: who uses it, and the DynamoDB in it.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use dynoxide::Database;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::error::{LocalError, While};
+
+const FILE: &str = "dynamodb.db";
+
+/// Makes the folder if it is not there, and claims it for this process as long as the answer lives. The
+/// system gives the claim up by itself when the process is killed.
+pub(crate) fn claim(folder: &Path) -> Result<File, LocalError> {
+    std::fs::create_dir_all(folder).or_local(format!("the folder {} cannot be made", folder.display()))?;
+    let lock = File::create(folder.join("lock"))
+        .or_local(format!("the folder {} cannot be written", folder.display()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            Err(LocalError::new(format!("the folder {} is in use", folder.display()), "another process holds it"))
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(LocalError::new(format!("the folder {} cannot be claimed", folder.display()), error))
+        }
+    }
+}
+
+/// Opens the database of this folder.
+pub(crate) fn open(folder: &Path) -> Result<Database, LocalError> {
+    let file = folder.join(FILE);
+    let path = file.to_str().ok_or_else(|| LocalError::new("the data folder's name is not UTF-8", "see --data"))?;
+    Database::new(path).or_local(format!("the database {path} cannot be opened"))
+}
+
+/// Serves the database to the SDK, and to whoever looks with the AWS CLI.
+pub(crate) fn serve(listener: TcpListener, database: Database) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        if let Err(error) =
+            dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()).await
+        {
+            tracing::error!(error, "the database's server stopped");
+        }
+    })
+}
+
+/// Drops the records of the stream up to and including this stored sequence number.
+///
+/// DynamoDB keeps stream records for 24 hours; dynoxide 3.2 keeps them for ever and reads all of them at each
+/// write to number the next, so a fleet that has run for a day would crawl. It has no call for it: this goes
+/// to its file, whose one connection waits up to five seconds for such a lock.
+pub(crate) fn trim_stream(folder: &Path, up_to: i64) -> Result<usize, LocalError> {
+    let trim = || -> rusqlite::Result<usize> {
+        let connection = rusqlite::Connection::open(folder.join(FILE))?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.execute("DELETE FROM _stream_records WHERE CAST(sequence_number AS INTEGER) <= ?1", [up_to])
+    };
+    trim().or_local("the table's stream cannot be trimmed")
+}

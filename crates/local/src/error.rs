@@ -1,0 +1,58 @@
+//! What keeps a fleet from starting.
+
+use std::error::Error;
+use std::fmt;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// What could not be done, and why.
+#[derive(Debug)]
+pub struct LocalError {
+    what: String,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl LocalError {
+    /// `what` could not be done because of `source`.
+    pub(crate) fn new(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { what: what.into(), source: source.into() }
+    }
+
+    /// Tells a person, and the shell.
+    pub fn report(&self) -> ExitCode {
+        let mut text = format!("accounts-local: {self}");
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        match writeln!(std::io::stderr(), "{text}") {
+            Ok(()) => ExitCode::from(1),
+            Err(_) => ExitCode::from(2),
+        }
+    }
+}
+
+impl fmt::Display for LocalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl Error for LocalError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// Says what was being done when an error came.
+pub(crate) trait While<T> {
+    /// `what`, as in "the table could not be opened".
+    fn or_local(self, what: impl Into<String>) -> Result<T, LocalError>;
+}
+
+impl<T, E: Into<Box<dyn Error + Send + Sync>>> While<T> for Result<T, E> {
+    fn or_local(self, what: impl Into<String>) -> Result<T, LocalError> {
+        self.map_err(|error| LocalError::new(what, error))
+    }
+}

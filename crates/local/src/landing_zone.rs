@@ -1,0 +1,31 @@
+//! The landing zone alone, for a fleet that runs elsewhere.
+
+use std::io::Write;
+
+use accounts_landing_zone::LandingZone;
+
+use crate::arguments::LandingZoneAlone;
+use crate::error::{LocalError, While};
+use crate::listener;
+
+/// Serves the landing zone until the process is told to stop.
+pub(crate) async fn serve(alone: LandingZoneAlone) -> Result<(), LocalError> {
+    let _lock = crate::database::claim(&alone.landing_zone.data)?;
+    let landing_zone = LandingZone::open(&alone.landing_zone.data, alone.landing_zone.settings())
+        .or_local("the landing zone cannot be opened")?;
+    let (listener, address) = listener::bind(alone.port).await?;
+    let report = crate::gateway::landing_zone_report(landing_zone.clone());
+    let server = listener::serve(listener, landing_zone.router().merge(report));
+    let environment = ["ORGANIZATIONS", "SERVICE_CATALOG"]
+        .map(|service| format!("  AWS_ENDPOINT_URL_{service}=http://{address}\n"))
+        .concat();
+    write!(
+        std::io::stdout(),
+        "The landing zone is at http://{address}\n{environment}What it did: \
+         http://{address}/local/landing-zone\n"
+    )
+    .or_local("the terminal cannot be written")?;
+    listener::told_to_stop().await;
+    server.abort();
+    Ok(())
+}
