@@ -122,6 +122,7 @@ impl Error {
         let mut text = self.context.clone();
         let mut next = self.source();
         while let Some(cause) = next {
+            text.truncate(text.trim_end_matches('.').len());
             text.push_str(": ");
             text.push_str(&cause.to_string());
             next = cause.source();
@@ -156,9 +157,9 @@ mod tests {
 
     #[test]
     fn the_cause_is_in_the_chain_and_not_in_the_sentence() {
-        let error = Error::new(Kind::Transient, "the table did not answer")
+        let error = Error::new(Kind::Transient, "The table did not answer.")
             .caused_by(std::io::Error::other("connection reset"));
-        assert_eq!(error.to_string(), "the table did not answer");
-        assert_eq!(error.chain(), "the table did not answer: connection reset");
+        assert_eq!(error.to_string(), "The table did not answer.");
+        assert_eq!(error.chain(), "The table did not answer: connection reset");
     }
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 pub struct Settings(HashMap<String, String>);
 
 /// A setting that stops the cold start.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// It is not set, or empty.
     #[error("the environment variable {0} is not set")]
@@ -24,6 +24,13 @@ pub enum SettingError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// The sentence: Rust's `main` shows an error that ends it by `Debug`.
+impl std::fmt::Debug for SettingError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl Settings {

@@ -15,7 +15,7 @@ mod tokens;
 
 use clap::Parser;
 
-pub use arguments::{Arguments, Command, Serve};
+pub use arguments::{Arguments, Command, LandingZone, Serve};
 pub use error::LocalError;
 pub use fleet::Fleet;
 pub use functions::contained;
@@ -29,7 +29,7 @@ pub async fn run() -> Result<(), LocalError> {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,dynoxide=error")),
         )
         .with_writer(std::io::stderr)
         .init();

@@ -1,0 +1,8 @@
+//! What the suites share: a fleet in this process, and a client for it.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod client;
+mod fleet;
+
+pub use client::{Answer, Client, body};
+pub use fleet::{LocalFleet, Pace};
