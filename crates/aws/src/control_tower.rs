@@ -110,16 +110,16 @@ impl ControlTower {
                     Error::new(Kind::Internal, "The landing zone gave no record.").caused_by("RecordDetail"),
                 )
             }),
-            Err(failed) if failed.code.as_deref() == Some("DuplicateResourceException") => {
-                self.begun_before(order, failed).await
-            }
-            Err(failed) => Err(refusal(failed)),
+            Err(failed) => match refusal(failed, order) {
+                NotBegun::Surely(refusal) => self.begun_before(order, refusal).await,
+                perhaps @ NotBegun::Perhaps(_) => Err(perhaps),
+            },
         }
     }
 
-    /// A product of this order's name exists. How long Service Catalog remembers a token is nowhere written;
-    /// the name is unique for ever, and the product keeps the token that made it.
-    async fn begun_before(&self, order: &Order, refused: Failed) -> Result<Operation, NotBegun> {
+    /// A refusal says nothing about an earlier try whose answer was lost. How long Service Catalog remembers
+    /// a token is nowhere written; but a product's name is unique for ever, and it keeps the token that made it.
+    async fn begun_before(&self, order: &Order, refusal: Error) -> Result<Operation, NotBegun> {
         let name = order.provisioned_product_name();
         let everybody = AccessLevelFilter::builder().key(AccessLevelFilterKey::Account).value("self").build();
         let found = self
@@ -128,8 +128,14 @@ impl ControlTower {
             .access_level_filter(everybody)
             .filters(ProvisionedProductViewFilterBy::SearchQuery, vec![format!("name:{name}")])
             .send()
-            .await
-            .map_err(|error| NotBegun::Perhaps(failed("The landing zone could not be asked.", error)))?;
+            .await;
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(error = failed("", error).chain(), "an earlier try could not be looked for");
+                return Err(NotBegun::Perhaps(refusal));
+            }
+        };
         let own = found.provisioned_products.unwrap_or_default().into_iter().find(|product| {
             product.name.as_deref() == Some(name.as_str())
                 && product.idempotency_token.as_deref() == Some(order.token().as_str())
@@ -138,10 +144,7 @@ impl ControlTower {
             let record_id = product.last_provisioning_record_id.or(product.last_record_id)?;
             Some(Operation { record_id, provisioned_product_id: product.id })
         })
-        .ok_or_else(|| {
-            let sentence = format!("The landing zone has another provisioned product named {name}.");
-            NotBegun::Surely(Error::new(Kind::Conflict, sentence).caused_by(refused.error))
-        })
+        .ok_or(NotBegun::Surely(refusal))
     }
 
     /// What a record that ended without success means for the account.
@@ -248,8 +251,13 @@ fn operation(record: RecordDetail) -> Option<Operation> {
     Some(Operation { record_id: record.record_id?, provisioned_product_id: record.provisioned_product_id })
 }
 
-fn refusal(failed: Failed) -> NotBegun {
+fn refusal(failed: Failed, order: &Order) -> NotBegun {
     let text = failed.message.unwrap_or_default();
+    if failed.code.as_deref() == Some("DuplicateResourceException") {
+        let name = order.provisioned_product_name();
+        let sentence = format!("The landing zone has another provisioned product named {name}.");
+        return NotBegun::Surely(Error::new(Kind::Conflict, sentence).caused_by(failed.error));
+    }
     if text.contains(BUSY_TEXT) {
         return NotBegun::Surely(Error::new(Kind::Busy, "The landing zone is busy.").caused_by(failed.error));
     }

@@ -47,6 +47,24 @@ pub(crate) fn serve(listener: TcpListener, database: Database) -> JoinHandle<()>
     })
 }
 
+/// How often expired items are dropped. DynamoDB takes up to two days for it.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Drops expired items until the task is aborted.
+pub(crate) fn sweep(database: Database) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            let database = database.clone();
+            match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "expired items were not dropped"),
+                Err(crash) => tracing::warn!(%crash, "expired items were not dropped"),
+            }
+        }
+    })
+}
+
 /// Drops the records of the stream up to and including this stored sequence number.
 ///
 /// DynamoDB keeps stream records for 24 hours; dynoxide 3.2 keeps them for ever and reads all of them at each

@@ -48,6 +48,11 @@ impl Fleet {
     /// # Errors
     /// What keeps it from starting.
     pub async fn start(serve: Serve) -> Result<Self, LocalError> {
+        Self::start_telling(serve, None).await
+    }
+
+    /// The same, and tells each status move in one line for people.
+    pub(crate) async fn start_telling(serve: Serve, tell: Option<fn(&str)>) -> Result<Self, LocalError> {
         let folder = serve.landing_zone.data.clone();
         let claim = database::claim(&folder)?;
         let definition = definition(serve.state_machine.as_deref())?;
@@ -71,6 +76,7 @@ impl Fleet {
         };
         let mut tasks = vec![
             database::serve(dynamodb_listener, database.clone()),
+            database::sweep(database.clone()),
             listener::serve(landing_zone_listener, landing_zone.router()),
         ];
 
@@ -92,7 +98,7 @@ impl Fleet {
         let authorizer = Authorizer::connect(&settings).await.or_local("the authorizer cannot be set")?;
 
         engine.resume().or_local("unfinished executions cannot be resumed")?;
-        let delivery = Delivery { database, stream_arn, folder, trigger: Arc::new(trigger) };
+        let delivery = Delivery { database, stream_arn, folder, trigger: Arc::new(trigger), tell };
         tasks.push(tokio::spawn(delivery.run()));
         tasks.push(listener::serve(api_listener, gateway.router(api, authorizer)));
         Ok(Self { address, endpoints, issuer, engine, tasks, _claim: claim })

@@ -45,16 +45,15 @@ pub(crate) fn print(fleet: &Fleet) -> Result<(), LocalError> {
     std::io::stdout().write_all(text.as_bytes()).or_local("the terminal cannot be written")
 }
 
-/// Says in one line how a request moved, if this record of the table's stream says so.
-pub(crate) fn print_move(record: &Value) {
-    if let Some(line) = move_line(record)
-        && let Err(error) = writeln!(std::io::stdout(), "{} {line}", now())
-    {
+/// Prints a line about a move.
+pub(crate) fn tell(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout(), "{} {line}", now()) {
         tracing::warn!(%error, "the terminal cannot be written");
     }
 }
 
-fn move_line(record: &Value) -> Option<String> {
+/// How a request moved, in one line, if this record of the table's stream says that it did.
+pub(crate) fn move_line(record: &Value) -> Option<String> {
     let image = |name: &str| record["dynamodb"][name].clone();
     let (new, old) = (image("NewImage"), image("OldImage"));
     let text = |image: &Value, name: &str| image[name]["S"].as_str().map(str::to_owned);

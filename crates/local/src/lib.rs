@@ -35,7 +35,7 @@ pub async fn run() -> Result<(), LocalError> {
         .init();
     match Arguments::parse().command() {
         Command::Serve(serve) => {
-            let fleet = Fleet::start(serve).await?;
+            let fleet = Fleet::start_telling(serve, Some(greeting::tell)).await?;
             greeting::print(&fleet)?;
             listener::told_to_stop().await;
             fleet.stop().await;

@@ -44,6 +44,8 @@ pub(crate) struct Delivery {
     pub(crate) stream_arn: String,
     pub(crate) folder: PathBuf,
     pub(crate) trigger: Arc<StreamTrigger>,
+    /// Told of each status move, in one line for people.
+    pub(crate) tell: Option<fn(&str)>,
 }
 
 impl Delivery {
@@ -79,8 +81,8 @@ impl Delivery {
             .map(serde_json::to_value)
             .collect::<Result<_, _>>()
             .or_local("a record of the stream cannot be read")?;
-        for value in &values {
-            greeting::print_move(value);
+        if let Some(tell) = self.tell {
+            values.iter().filter_map(greeting::move_line).for_each(|line| tell(&line));
         }
         self.invoke(values).await?;
         write_position(&self.folder, &last)?;

@@ -11,6 +11,9 @@ use sha2::{Digest, Sha256};
 use super::{Item, KEY, NOT_WRITTEN, Requests, name_key, number, read, text, written};
 use crate::failed::{failed, sort};
 
+/// The attribute by which the table drops what has served its time (seconds since the Unix epoch).
+pub(super) const EXPIRY: &str = "ExpiresAt";
+
 /// How long an `Idempotency-Key` is remembered, in seconds.
 const KEY_KEPT_SECONDS: i64 = 24 * 3600;
 
@@ -109,7 +112,7 @@ impl Requests {
                     .item(KEY, memory_key(key))
                     .item("Fingerprint", text(fingerprint(request)))
                     .item("Answer", text(serde_json::to_string(request).map_err(unwritable)?))
-                    .item("ExpiresAt", number(now.as_ms() / 1000 + KEY_KEPT_SECONDS))
+                    .item(EXPIRY, number(now.as_ms() / 1000 + KEY_KEPT_SECONDS))
                     .condition_expression("attribute_not_exists(AccountEmail) OR ExpiresAt < :now")
                     .expression_attribute_values(":now", number(now.as_ms() / 1000)))
             })

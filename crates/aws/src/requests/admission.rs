@@ -26,10 +26,10 @@ impl Requests {
     /// If the table cannot be read or written; whether a slot was taken is then for the next try to find.
     pub async fn take_turn(&self, request: &AccountRequest, rules: &Rules, now: Timestamp) -> Result<Turn> {
         let holders = self.holders().await?;
+        self.give_a_sign(request, now).await?;
         if holders.contains(&holder(request)) {
             return Ok(Turn::Now);
         }
-        self.give_a_sign(request, now).await?;
         let ahead = self.ahead_of(request, rules, now).await?;
         let mut free = rules.slots.saturating_sub(holders.len());
         if ahead == 0 && free == 0 {

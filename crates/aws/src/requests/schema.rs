@@ -4,7 +4,7 @@ use accounts_core::{Error, Kind, Result};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
 };
 
 use super::{ACCOUNT_ID_INDEX, KEY, NOT_READ, NOT_WRITTEN, Requests, STATUS_INDEX};
@@ -79,6 +79,18 @@ impl Requests {
             .global_secondary_indexes(by_account)
             .global_secondary_indexes(by_status)
             .stream_specification(stream)
+            .send()
+            .await
+            .map_err(|error| sort(NOT_WRITTEN, error).error)?;
+        let expiry = TimeToLiveSpecification::builder()
+            .enabled(true)
+            .attribute_name(super::acceptance::EXPIRY)
+            .build()
+            .map_err(malformed)?;
+        self.client
+            .update_time_to_live()
+            .table_name(&self.table)
+            .time_to_live_specification(expiry)
             .send()
             .await
             .map_err(|error| sort(NOT_WRITTEN, error).error)?;
