@@ -116,6 +116,9 @@ async fn api_route(State(front): State<Front>, request: Request) -> Response<Bod
     let Some((_, guarded)) = ROUTES.into_iter().find(|(route, _)| *route == route_key) else {
         return problem(StatusCode::NOT_FOUND, "no_such_route", "Not Found");
     };
+    if request.headers().values().any(|value| value.to_str().is_err()) {
+        return problem(StatusCode::BAD_REQUEST, "invalid_request", "A header holds what is not visible ASCII.");
+    }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_PAYLOAD).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "Request Entity Too Large");
@@ -179,9 +182,12 @@ async fn authorize(
 fn event(route_key: &str, parts: &axum::http::request::Parts, body: &Bytes) -> Value {
     let mut headers = serde_json::Map::new();
     for name in parts.headers.keys() {
-        let values: Vec<_> = parts.headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes())).collect();
+        let values: Vec<_> = parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
         headers.insert(name.to_string(), json!(values.join(",")));
     }
+    // A gateway says itself how it was reached; what a client writes there is not passed on.
+    headers.insert("host".to_owned(), json!("localhost"));
+    headers.insert("x-forwarded-proto".to_owned(), json!("http"));
     let path = parts.uri.path();
     let (body, is_base64) = match std::str::from_utf8(body) {
         Ok(text) => (text.to_owned(), false),

@@ -17,7 +17,10 @@ use crate::failed::{failed, sort};
 const SLOTS: &str = "SLOTS#";
 
 /// Further back than this nobody counts; the wait is the longest anyway.
-const MOST_COUNTED: usize = 1000;
+const MOST_COUNTED: usize = 600;
+
+/// As many operands as an `IN` has (DynamoDB developer guide, "Condition and filter expressions").
+const MOST_HOLDERS: usize = 100;
 
 impl Requests {
     /// Takes a slot if it is the request's turn. A request that has one keeps it.
@@ -30,7 +33,7 @@ impl Requests {
         if holders.contains(&holder(request)) {
             return Ok(Turn::Now);
         }
-        let ahead = self.ahead_of(request, rules, now).await?;
+        let ahead = self.ahead_of(request, &holders, rules, now).await?;
         let mut free = rules.slots.saturating_sub(holders.len());
         if ahead == 0 && free == 0 {
             free = self.evict(holders, rules, now).await?;
@@ -121,28 +124,43 @@ impl Requests {
         }
     }
 
-    /// How many requests wait that are older and whose workflow is alive.
-    async fn ahead_of(&self, request: &AccountRequest, rules: &Rules, now: Timestamp) -> Result<usize> {
+    /// How many requests wait that are older and whose workflow is alive. One that holds a slot already (the
+    /// landing zone's answer to it was lost, say) does not wait: it would count twice, and a few of them would
+    /// stop everybody.
+    async fn ahead_of(
+        &self,
+        request: &AccountRequest,
+        holders: &[String],
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<usize> {
+        let ids: Vec<_> = holders.iter().filter_map(|holder| Some(parse_holder(holder)?.0)).take(MOST_HOLDERS).collect();
+        let names: Vec<_> = (0..ids.len()).map(|index| format!(":holder{index}")).collect();
+        let mut waits = "SeenAt > :gone".to_owned();
+        if !names.is_empty() {
+            waits.push_str(&format!(" AND NOT RequestID IN ({})", names.join(", ")));
+        }
         let mut ahead = 0;
         let mut from = None;
         loop {
-            let page = self
+            let mut query = self
                 .client
                 .query()
                 .table_name(&self.table)
                 .index_name(STATUS_INDEX)
                 .key_condition_expression("#status = :valid AND CreatedAt < :created")
-                .filter_expression("SeenAt > :gone")
+                .filter_expression(&waits)
                 .expression_attribute_names("#status", "Status")
                 .expression_attribute_values(":valid", text(Status::Valid.name()))
                 .expression_attribute_values(":created", text(request.created_at.to_string()))
                 .expression_attribute_values(":gone", text(now.minus_seconds(rules.gone_after_seconds).to_string()))
                 .select(Select::Count)
                 .limit(i32::try_from(MOST_COUNTED).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(|error| failed(NOT_READ, error))?;
+                .set_exclusive_start_key(from);
+            for (name, id) in names.iter().zip(&ids) {
+                query = query.expression_attribute_values(name, text(id.to_string()));
+            }
+            let page = query.send().await.map_err(|error| failed(NOT_READ, error))?;
             ahead += usize::try_from(page.count).unwrap_or_default();
             from = page.last_evaluated_key;
             if from.is_none() || ahead >= MOST_COUNTED {
