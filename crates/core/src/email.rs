@@ -1,10 +1,9 @@
 //! E-mail addresses as AWS accounts have them.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Rule;
+use crate::text::is_a_text;
 
 /// An e-mail address in lower case, within the limits of Organizations' `CreateAccount`
 /// (API reference, `Email`: 6 to 64 characters, 7-bit ASCII, one `@`).
@@ -64,25 +63,7 @@ impl Email {
     }
 }
 
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Email {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).map_err(|(_, message)| message)
-    }
-}
-
-impl From<Email> for String {
-    fn from(email: Email) -> Self {
-        email.0
-    }
-}
+is_a_text!(Email);
 
 #[cfg(test)]
 mod tests {

@@ -19,6 +19,7 @@ mod org_unit;
 mod request;
 mod status;
 mod tag;
+mod text;
 mod timestamp;
 
 pub use acceptance::{Acceptance, Claim, IdempotencyKey};

@@ -1,10 +1,9 @@
 //! Names of accounts and of people.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Rule;
+use crate::text::is_a_text;
 
 /// The name of an account: 1 to 50 of `[ -;=?-~]` (printable ASCII without `<` and `>`; Organizations API
 /// reference, `CreateAccount`, `AccountName`), with something visible in it.
@@ -97,32 +96,8 @@ fn single(mut cased: impl Iterator<Item = char>, original: char) -> char {
     }
 }
 
-macro_rules! text_conversions {
-    ($name:ident) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = String;
-
-            fn try_from(text: String) -> Result<Self, String> {
-                Self::parse(&text).map_err(|(_, message)| message)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.0
-            }
-        }
-    };
-}
-
-text_conversions!(AccountName);
-text_conversions!(PersonName);
+is_a_text!(AccountName);
+is_a_text!(PersonName);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Rule;
+use crate::text::written_as_text;
 
 /// An organizational unit as a client names it: its full path from the root, or its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,19 +69,7 @@ impl fmt::Display for OrgUnit {
     }
 }
 
-impl TryFrom<String> for OrgUnit {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).map_err(|(_, message)| message)
-    }
-}
-
-impl From<OrgUnit> for String {
-    fn from(unit: OrgUnit) -> Self {
-        unit.to_string()
-    }
-}
+written_as_text!(OrgUnit);
 
 #[cfg(test)]
 mod tests {

@@ -225,6 +225,7 @@ fn problem(status: StatusCode, code: &str, message: &str) -> Response<Body> {
         "title": status.canonical_reason().unwrap_or_default(),
         "status": status.as_u16(),
         "detail": message,
+        "instance": format!("urn:account-factory:request:{}", accounts_core::RequestId::random()),
         "code": code,
         "message": message,
     });

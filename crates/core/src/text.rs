@@ -1,0 +1,35 @@
+//! What every type that is written as a text shares.
+
+/// A type with a `parse(&str) -> Result<Self, Rule>` and a `Display` is read and written as a string by serde.
+macro_rules! written_as_text {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                Self::parse(&text).map_err(|(_, message)| message)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+
+/// The same, for one that is a text inside.
+macro_rules! is_a_text {
+    ($name:ident) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        $crate::text::written_as_text!($name);
+    };
+}
+
+pub(crate) use {is_a_text, written_as_text};
