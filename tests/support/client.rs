@@ -39,13 +39,7 @@ impl Answer {
 impl Client {
     /// A client of the fleet at this address.
     pub fn new(address: String, token: String) -> Self {
-        // Plain http all the same; reqwest builds no client without a provider.
-        let provider = rustls::crypto::ring::default_provider();
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            drop(provider.install_default());
-        }
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a client");
-        Self { http, address, token }
+        Self { http: http(), address, token }
     }
 
     /// The fleet's address.
@@ -111,6 +105,16 @@ impl Client {
     pub async fn landing_zone(&self) -> Value {
         Self::send(self.bare(Method::GET, "/local/landing-zone")).await.body
     }
+}
+
+/// A client of anything.
+pub(crate) fn http() -> reqwest::Client {
+    // Plain http all the same; reqwest builds no client without a provider.
+    let provider = rustls::crypto::ring::default_provider();
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        drop(provider.install_default());
+    }
+    reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a client")
 }
 
 /// A good body for this e-mail and this account name.

@@ -2,11 +2,15 @@
 
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use accounts_local::{Fleet, Group, LandingZone, Serve};
 use tempfile::TempDir;
 
 use crate::Client;
+
+/// Where a fleet keeps the key that it signs tokens with, in its folder.
+const SIGNING_KEY_FILE: &str = "signing-key.der";
 
 /// How fast a fleet works.
 #[derive(Clone, Copy, Debug)]
@@ -26,21 +30,48 @@ impl Pace {
 pub struct LocalFleet {
     client: Client,
     fleet: Fleet,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl LocalFleet {
-    /// Starts a fleet on free ports.
+    /// Starts a fleet on free ports. All fleets of a test binary have one signing key: making it is most of
+    /// what a start costs.
     pub async fn start(pace: Pace) -> Self {
+        static SIGNING_KEY: OnceLock<Vec<u8>> = OnceLock::new();
         let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(SIGNING_KEY_FILE);
+        if let Some(key) = SIGNING_KEY.get() {
+            std::fs::write(&file, key).expect("the key is written");
+        }
+        let fleet = Self::start_in(folder, pace).await;
+        SIGNING_KEY.get_or_init(|| std::fs::read(&file).expect("the key is read"));
+        fleet
+    }
+
+    /// Starts a fleet with a signing key of its own.
+    pub async fn start_apart(pace: Pace) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a folder"), pace).await
+    }
+
+    async fn start_in(folder: TempDir, pace: Pace) -> Self {
         let fleet = Fleet::start(settings(folder.path(), pace)).await.expect("a fleet");
         let token = fleet.token(Group::Administrators).expect("a token");
-        Self { client: Client::new(fleet.address(), token), fleet, _folder: folder }
+        Self { client: Client::new(fleet.address(), token), fleet, folder }
     }
 
     /// The fleet.
     pub const fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// The key that it signs tokens with.
+    pub fn signing_key(&self) -> Vec<u8> {
+        std::fs::read(self.folder.path().join(SIGNING_KEY_FILE)).expect("the key is read")
+    }
+
+    /// Every key of the table, in order: requests, reservations, whatever is there.
+    pub async fn keys(&self) -> Vec<String> {
+        crate::Table::at(&self.fleet.endpoints().dynamodb).keys().await
     }
 
     /// A client of another group.

@@ -3,6 +3,10 @@
 
 mod client;
 mod fleet;
+mod table;
+mod workbench;
 
 pub use client::{Answer, Client, body};
-pub use fleet::{LocalFleet, Pace};
+pub use fleet::{LocalFleet, Pace, settings};
+pub use table::Table;
+pub use workbench::{Function, Functions, Workbench, serve, start_event};

@@ -1,12 +1,94 @@
 //! The HTTP contract, through the front door.
 
-use accounts_tests::{LocalFleet, Pace, body};
+mod accepted;
+mod again;
+mod claims;
+mod faults;
+mod fuzz;
+mod get;
+mod idempotency;
+mod routes;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_becomes_an_account() {
-    let fleet = LocalFleet::start(Pace::FAST).await;
-    let created = fleet.create(&body("user@example.com", "my-new-account")).await;
-    assert_eq!(created.status, 201, "{}", created.body);
-    let ended = fleet.ended("user@example.com").await;
-    assert_eq!(ended["Status"], "Provisioned", "{ended}");
+use accounts_tests::{Answer, LocalFleet, Pace};
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+/// A fleet that makes accounts as fast as it can.
+async fn fleet() -> LocalFleet {
+    LocalFleet::start(Pace::FAST).await
+}
+
+/// A problem (RFC 9457) with this status and this code, which shows nothing of what is inside.
+#[track_caller]
+pub(crate) fn assert_problem(answer: &Answer, status: u16, code: &str) {
+    let body = &answer.body;
+    assert_eq!((answer.status, answer.text("code")), (status, code), "{body}");
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{body}");
+    assert_eq!(body["status"], status, "{body}");
+    assert_eq!(answer.text("type"), format!("urn:account-factory:problem:{code}"), "{body}");
+    for name in ["title", "detail"] {
+        assert!(!answer.text(name).is_empty(), "{name} is missing: {body}");
+    }
+    let request = answer.text("instance").strip_prefix("urn:account-factory:request:").unwrap_or_default();
+    assert!(!request.is_empty(), "nobody can find the request by its instance: {body}");
+    assert_nothing_internal(answer);
+}
+
+/// No word of what is inside.
+#[track_caller]
+pub(crate) fn assert_nothing_internal(answer: &Answer) {
+    let text = answer.body.to_string();
+    for word in [
+        "NAME#",
+        "IDEMPOTENCY#",
+        "SLOTS#",
+        "Fingerprint",
+        "ExpiresAt",
+        "Holders",
+        "arn:",
+        "127.0.0.1",
+        "::",
+        "panicked",
+        ".rs",
+        "dynamo",
+        "DynamoDB",
+        "Exception",
+        "ConditionalCheck",
+    ] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+}
+
+/// The faults of an answer: each field, and what is wrong with it.
+#[track_caller]
+fn faults(answer: &Answer) -> Vec<(String, String)> {
+    let faults = answer.body["errors"].as_array().unwrap_or_else(|| panic!("no errors in {}", answer.body));
+    faults
+        .iter()
+        .map(|fault| {
+            let text = |name: &str| {
+                fault[name].as_str().unwrap_or_else(|| panic!("no {name} in {fault}")).to_owned()
+            };
+            assert!(!text("message").is_empty(), "{fault}");
+            (text("field"), text("code"))
+        })
+        .collect()
+}
+
+/// Sends all of these at once.
+async fn at_once<F: Future<Output = Answer> + Send + 'static>(
+    requests: impl IntoIterator<Item = F>,
+) -> Vec<Answer> {
+    requests.into_iter().collect::<JoinSet<_>>().join_all().await
+}
+
+/// How many of the answers have this status.
+fn count(answers: &[Answer], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status == status).count()
+}
+
+/// This object without a member.
+fn without(mut object: Value, name: &str) -> Value {
+    object.as_object_mut().expect("an object").remove(name).expect("the member");
+    object
 }

@@ -1,2 +1,8 @@
 //! The suites of what happens after a request was accepted: the functions, the workflow, restarts.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod kills;
+mod load;
+mod outcomes;
+mod restart;
+mod steps;

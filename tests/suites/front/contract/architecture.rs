@@ -1,0 +1,88 @@
+//! Where a dependency must stop.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{root, sources, text};
+
+/// What Cargo says about the packages of the workspace.
+pub(super) fn packages() -> Vec<Value> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("metadata");
+    metadata["packages"].as_array().expect("packages").clone()
+}
+
+fn name(value: &Value) -> &str {
+    value["name"].as_str().expect("a name")
+}
+
+fn dependencies(package: &Value) -> &[Value] {
+    package["dependencies"].as_array().expect("dependencies")
+}
+
+#[test]
+fn only_the_aws_crate_depends_on_the_sdk() {
+    for package in packages() {
+        let of_the_sdk: Vec<_> = dependencies(&package)
+            .iter()
+            .map(name)
+            .filter(|name| {
+                ["aws-sdk-", "aws-config", "aws-smithy", "aws-types"].iter().any(|sdk| name.starts_with(sdk))
+            })
+            .collect();
+        assert_eq!(
+            !of_the_sdk.is_empty(),
+            name(&package) == "accounts-aws",
+            "{}: {of_the_sdk:?}",
+            name(&package)
+        );
+    }
+}
+
+#[test]
+fn no_source_outside_the_aws_crate_names_the_sdk() {
+    // Put together, or this file would name it.
+    let words = [concat!("aws", "_sdk_"), concat!("aws", "_smithy"), concat!("aws", "_config")];
+    let aws = root().join("crates/aws");
+    for file in sources("crates").into_iter().chain(sources("tests")).filter(|file| !file.starts_with(&aws)) {
+        let source = std::fs::read_to_string(&file).expect("a source");
+        for word in words {
+            assert!(!source.contains(word), "{} names {word}", file.display());
+        }
+    }
+    assert!(
+        sources("crates/aws")
+            .iter()
+            .any(|file| std::fs::read_to_string(file).expect("a source").contains(words[0]))
+    );
+}
+
+#[test]
+fn the_domain_knows_no_aws_no_http_no_lambda_and_no_runtime() {
+    let packages = packages();
+    let core = packages.iter().find(|package| name(package) == "accounts-core").expect("the domain");
+    let normal: BTreeSet<_> =
+        dependencies(core).iter().filter(|dependency| dependency["kind"] == Value::Null).map(name).collect();
+    assert_eq!(normal, BTreeSet::from(["serde", "serde_json", "thiserror", "time", "uuid"]));
+}
+
+#[test]
+fn the_release_profile_writes_all_four_keys() {
+    // cargo-lambda fills in what is missing, `panic = "abort"` among them.
+    let manifest = text("Cargo.toml");
+    let (_, profile) = manifest.split_once("[profile.release]\n").expect("a release profile");
+    let profile = profile.split("\n[").next().unwrap_or_default();
+    for line in ["codegen-units = 1", "lto = \"fat\"", "panic = \"unwind\"", "strip = true"] {
+        assert!(
+            profile.lines().any(|written| written == line),
+            "{line} is not in the release profile:\n{profile}"
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! The README says what it has to.
+
+use std::collections::BTreeSet;
+
+use accounts_core::Status;
+
+use super::{FUNCTIONS, sources, text};
+
+fn assert_readme_mentions(what: &str, word: &str) {
+    let quoted = format!("`{word}`");
+    assert!(text("README.md").contains(&quoted), "the README does not mention the {what} {quoted}");
+}
+
+#[test]
+fn the_readme_lists_every_word_that_makes_the_landing_zone_misbehave() {
+    for entry in accounts_landing_zone::words() {
+        assert_readme_mentions("word", entry.word);
+    }
+}
+
+#[test]
+fn the_readme_lists_every_status() {
+    for status in Status::ALL {
+        assert_readme_mentions("status", status.name());
+    }
+}
+
+#[test]
+fn the_readme_lists_every_setting_that_a_function_reads() {
+    let found = settings();
+    for known in ["SFN_ARN", "ISSUER", "DYNAMO_TABLE", "MAX_OPERATIONS", "POLL_SECONDS"] {
+        assert!(found.contains(known), "the settings were not found in the sources: {found:?}");
+    }
+    for setting in &found {
+        assert_readme_mentions("setting", setting);
+    }
+}
+
+/// The variables that the functions read, as their sources name them.
+fn settings() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for folder in FUNCTIONS
+        .map(|function| format!("crates/{function}/src"))
+        .into_iter()
+        .chain(["crates/lambda/src".to_owned()])
+    {
+        for file in sources(&folder) {
+            let source = std::fs::read_to_string(&file).expect("a source");
+            let product = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for call in ["required(\"", ".or(\"", "number(\""] {
+                let names = product.split(call).skip(1).filter_map(|rest| rest.split('"').next());
+                found.extend(
+                    names
+                        .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+                        .map(str::to_owned),
+                );
+            }
+        }
+    }
+    found
+}

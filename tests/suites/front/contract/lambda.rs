@@ -1,0 +1,261 @@
+//! The functions as they are deployed: the real binaries, against a Runtime API, with nothing local in them
+//! but the endpoints that the SDK's own variables give.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use accounts_core::Email;
+use accounts_tests::{LocalFleet, Pace, serve};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use escargot::format::Message;
+use serde_json::{Value, json};
+use tokio::process::Command;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+
+use super::samples::{authorizer_environment, input_of_sample};
+use super::{root, sample};
+
+/// The binaries that are built for these tests.
+const BUILT: [&str; 4] = ["api", "authorizer", "stream-trigger", "validate"];
+
+/// Longer than any function takes here, cold start and a busy machine included.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The binary of a function, built once as the workspace builds it.
+pub(super) async fn binary(function: &'static str) -> PathBuf {
+    static BINARIES: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
+    let found = tokio::task::spawn_blocking(move || BINARIES.get_or_init(build).get(function).cloned());
+    found
+        .await
+        .expect("a build")
+        .unwrap_or_else(|| panic!("{function} is not among the binaries that were built"))
+}
+
+fn build() -> HashMap<String, PathBuf> {
+    // With the features of the whole workspace, or the dependencies would be built anew.
+    let mut cargo = escargot::CargoBuild::new().manifest_path(root().join("Cargo.toml")).arg("--workspace");
+    for function in BUILT {
+        cargo = cargo.args(["--bin", function]);
+    }
+    // What Cargo tells this test is not for the build: some build scripts would run again for it.
+    for (name, _) in std::env::vars() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
+            .iter()
+            .any(|of_cargo| name.starts_with(of_cargo))
+        {
+            cargo = cargo.env_remove(name);
+        }
+    }
+    let mut binaries = HashMap::new();
+    for message in cargo.exec().expect("a build") {
+        let message = message.expect("a message of the build");
+        if let Ok(Message::CompilerArtifact(artifact)) = message.decode()
+            && let Some(executable) = artifact.executable
+        {
+            binaries.insert(artifact.target.name.into_owned(), executable.into_owned());
+        }
+    }
+    binaries
+}
+
+/// A process of a function, as Lambda would start it, with these variables beside Lambda's own.
+pub(super) async fn process(
+    function: &'static str,
+    runtime_api: &str,
+    environment: impl IntoIterator<Item = (&'static str, String)>,
+) -> Command {
+    let mut command = Command::new(binary(function).await);
+    command
+        .env_clear()
+        .kill_on_drop(true)
+        .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
+        .env("AWS_LAMBDA_FUNCTION_NAME", function)
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+        .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        .envs(environment);
+    command
+}
+
+/// What Lambda is told about an invocation.
+#[derive(Debug, PartialEq)]
+enum Told {
+    Answer(Value),
+    Error(Value),
+}
+
+#[derive(Clone)]
+struct RuntimeApi {
+    events: Arc<Mutex<VecDeque<Value>>>,
+    told: UnboundedSender<Told>,
+}
+
+impl RuntimeApi {
+    /// Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
+    fn router(self) -> Router {
+        Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(Self::next))
+            .route("/2018-06-01/runtime/invocation/{id}/{what}", post(Self::end))
+            .route("/2018-06-01/runtime/init/error", post(Self::init_error))
+            .with_state(self)
+    }
+
+    async fn next(State(this): State<Self>) -> Response {
+        let next = this.events.lock().expect("the events").pop_front();
+        let Some(event) = next else {
+            // A function without work is frozen.
+            return std::future::pending().await;
+        };
+        let headers = [
+            ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
+            ("lambda-runtime-deadline-ms", (accounts_lambda::now().as_ms() + 60_000).to_string()),
+            (
+                "lambda-runtime-invoked-function-arn",
+                "arn:aws:lambda:us-east-1:123456789012:function:f".to_owned(),
+            ),
+            ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
+        ];
+        (headers, Json(event)).into_response()
+    }
+
+    async fn end(
+        State(this): State<Self>,
+        Path((_, what)): Path<(String, String)>,
+        body: String,
+    ) -> StatusCode {
+        let body = serde_json::from_str(&body).unwrap_or_default();
+        let told = if what == "response" { Told::Answer(body) } else { Told::Error(body) };
+        this.told.send(told).expect("a listener");
+        StatusCode::ACCEPTED
+    }
+
+    async fn init_error(State(this): State<Self>, body: String) -> StatusCode {
+        this.told.send(Told::Error(json!({ "init": body }))).expect("a listener");
+        StatusCode::ACCEPTED
+    }
+}
+
+/// Runs a function's binary against a fleet and gives it these events, one after the other.
+async fn invoke(
+    function: &'static str,
+    fleet: &LocalFleet,
+    settings: impl IntoIterator<Item = (&'static str, String)>,
+    events: impl IntoIterator<Item = Value>,
+) -> Vec<Told> {
+    let events: VecDeque<_> = events.into_iter().collect();
+    let expected = events.len();
+    let (told, mut listener) = unbounded_channel();
+    let mut servers = JoinSet::new();
+    let runtime_api = RuntimeApi { events: Arc::new(Mutex::new(events)), told };
+    let address = serve(&mut servers, runtime_api.router()).await;
+
+    let at = fleet.fleet().endpoints();
+    let mut command = process(function, &address.to_string(), settings).await;
+    command
+        .env("AWS_ENDPOINT_URL_DYNAMODB", &at.dynamodb)
+        .env("AWS_ENDPOINT_URL_SFN", &at.step_functions)
+        .env("AWS_ENDPOINT_URL_ORGANIZATIONS", &at.landing_zone)
+        .env("AWS_ENDPOINT_URL_SERVICE_CATALOG", &at.landing_zone)
+        .stdout(Stdio::null());
+    let mut process = command.spawn().expect("a process");
+    let mut all = Vec::new();
+    while all.len() < expected {
+        tokio::select! {
+            told = listener.recv() => all.push(told.expect("the runtime API is gone")),
+            ended = process.wait() => panic!("{function} ended: {ended:?} after {all:?}"),
+            () = tokio::time::sleep(PATIENCE) => panic!("{function} does not answer after {all:?}"),
+        }
+    }
+    process.kill().await.expect("an end");
+    all
+}
+
+fn answers(told: Vec<Told>) -> Vec<Value> {
+    let answer = |told| match told {
+        Told::Answer(answer) => answer,
+        Told::Error(error) => panic!("the invocation failed: {error}"),
+    };
+    told.into_iter().map(answer).collect()
+}
+
+fn body(answer: &Value) -> Value {
+    serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binary_of_api_answers_the_gateway() {
+    let fleet = LocalFleet::start(Pace::FAST).await;
+    let events = [sample("api_get"), sample("api"), sample("api_get"), sample("api")];
+    let told = answers(invoke("api", &fleet, [], events).await);
+
+    let statuses: Vec<_> =
+        told.iter().map(|answer| answer["statusCode"].as_u64().expect("a status")).collect();
+    assert_eq!(statuses, [404, 201, 200, 409], "{told:?}");
+    let problem = body(&told[0]);
+    assert_eq!((&problem["code"], &problem["status"]), (&json!("not_found"), &json!(404)));
+    assert_eq!(told[0]["headers"]["content-type"], "application/problem+json", "{}", told[0]);
+    let instance = "urn:account-factory:request:JKJaXmPLvHcESHA=";
+    assert_eq!(problem["instance"], instance, "the id that API Gateway gave the request");
+    assert_eq!(body(&told[1])["RequestID"], body(&told[2])["RequestID"]);
+    assert_eq!(fleet.ended("user@example.com").await["Status"], "Provisioned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binary_of_authorizer_decides_by_the_token() {
+    let fleet = LocalFleet::start(Pace::FAST).await;
+    let mut good = sample("authorizer");
+    good["headers"]["authorization"] = json!(format!("Bearer {}", fleet.token()));
+    let mut malformed = sample("authorizer");
+    malformed.as_object_mut().expect("an object").remove("routeKey");
+    let settings = authorizer_environment(&fleet);
+    let told = invoke("authorizer", &fleet, settings, [sample("authorizer"), good, malformed]).await;
+    let [Told::Answer(denied), Told::Answer(allowed), Told::Error(error)] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!(denied, &json!({"isAuthorized": false}));
+    assert_eq!(allowed["isAuthorized"], json!(true), "{allowed}");
+    assert_eq!(error["errorType"], "Invalid", "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binary_of_stream_trigger_starts_executions_and_tells_which_records_failed() {
+    let fleet = LocalFleet::start(Pace::FAST).await;
+    let mut batch = sample("stream-trigger");
+    let mut bad = batch["Records"][0].clone();
+    bad["dynamodb"]["SequenceNumber"] = json!("7");
+    bad["dynamodb"]["NewImage"]["RequestID"] = json!({"S": "no-uuid"});
+    batch["Records"].as_array_mut().expect("records").insert(0, bad);
+    let settings = [("SFN_ARN", fleet.fleet().state_machine_arn())];
+    let told = answers(invoke("stream-trigger", &fleet, settings, [batch, sample("stream-trigger")]).await);
+    assert_eq!(told[0], json!({"batchItemFailures": [{"itemIdentifier": "7"}]}));
+    assert_eq!(told[1], json!({"batchItemFailures": []}), "an execution that exists is no failure");
+    assert_eq!(input_of_sample(&fleet).await, sample("validate"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binary_of_validate_reports_the_kind_of_its_error_and_an_answer_for_a_request() {
+    let fleet = LocalFleet::start(Pace::FAST).await;
+    fleet.create(&accounts_tests::body("other@example.com", "other")).await;
+    let ended = fleet.ended("other@example.com").await;
+    let known = json!({"RequestID": ended["RequestID"], "AccountEmail": ended["AccountEmail"]});
+    let told = invoke("validate", &fleet, [], [sample("validate"), json!({}), known]).await;
+    let [Told::Error(unknown), Told::Error(malformed), Told::Answer(done)] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!(unknown["errorType"], "NotFound", "{unknown}");
+    let email = Email::parse("user@example.com").expect("an e-mail");
+    assert_eq!(unknown["errorMessage"], format!("There is no request for {email}."));
+    assert_eq!(malformed["errorType"], "Invalid", "{malformed}");
+    assert_eq!((&done["Status"], &done["AccountId"]), (&json!("Provisioned"), &ended["AccountId"]), "{done}");
+}

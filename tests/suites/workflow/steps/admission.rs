@@ -1,0 +1,168 @@
+//! The slots and the queue before them.
+
+use accounts_core::admission::{Rules, Turn};
+use accounts_core::{AccountRequest, ManagedOrganizationalUnit, Operation, Timestamp};
+use accounts_lambda::now;
+use accounts_tests::Workbench;
+use tokio::task::JoinSet;
+
+/// One slot, and patience for a minute.
+pub(super) const RULES: Rules =
+    Rules { slots: 1, poll_seconds: 30, gone_after_seconds: 60.0, slot_expires_after_seconds: 600.0 };
+
+const LATER: Turn = Turn::Later { wait_seconds: 30 };
+
+fn ago(seconds: f64) -> Timestamp {
+    now().minus_seconds(seconds)
+}
+
+/// A request that was accepted so many seconds ago and gave its last sign of life at `seen`.
+async fn waiting(bench: &Workbench, name: &str, accepted: f64, seen: Timestamp) -> AccountRequest {
+    let request = bench.accept_at(&format!("{name}@example.com"), name, ago(accepted)).await;
+    let unit = ManagedOrganizationalUnit { id: "ou-abcd-12345678".to_owned(), name: "Dev".to_owned() };
+    bench.requests.mark_valid(&request.start(), &unit, seen).await.expect("a move")
+}
+
+async fn turn(bench: &Workbench, request: &AccountRequest, rules: &Rules) -> Turn {
+    bench.requests.take_turn(request, rules, now()).await.expect("a turn")
+}
+
+fn holder(request: &AccountRequest) -> String {
+    format!("{} {}", request.request_id, request.account_email)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_race_exactly_as_many_as_there_are_slots_come_in() {
+    for slots in [1, 3] {
+        let bench = Workbench::start(0.0).await;
+        let accepted = now();
+        let mut racers = JoinSet::new();
+        for number in 0..12 {
+            let request = bench.accept_at(&format!("user{number}@example.com"), &format!("n{number}"), accepted).await;
+            let unit = ManagedOrganizationalUnit { id: "ou-abcd-12345678".to_owned(), name: "Dev".to_owned() };
+            let request = bench.requests.mark_valid(&request.start(), &unit, now()).await.expect("a move");
+            let requests = bench.requests.clone();
+            let rules = Rules { slots, ..RULES };
+            racers.spawn(async move { requests.take_turn(&request, &rules, now()).await.expect("a turn") });
+        }
+        let turns = racers.join_all().await;
+        assert_eq!(turns.iter().filter(|turn| **turn == Turn::Now).count(), slots);
+        assert_eq!(bench.table.holders().await.len(), slots);
+    }
+}
+
+#[tokio::test]
+async fn the_oldest_comes_first_whoever_asks_first() {
+    let bench = Workbench::start(0.0).await;
+    let old = waiting(&bench, "old", 2.0, now()).await;
+    let new = waiting(&bench, "new", 1.0, now()).await;
+    assert_eq!(turn(&bench, &new, &RULES).await, LATER);
+    assert_eq!(turn(&bench, &old, &RULES).await, Turn::Now);
+    assert_eq!(turn(&bench, &new, &RULES).await, LATER);
+    bench.requests.release_slot(&old).await.expect("a release");
+    let (start, unit) = (old.start(), Operation { record_id: "rec-1".to_owned(), provisioned_product_id: None });
+    bench.requests.mark_in_progress(&start, &unit, now()).await.expect("a move");
+    assert_eq!(turn(&bench, &new, &RULES).await, Turn::Now);
+}
+
+#[tokio::test]
+async fn a_second_free_slot_goes_to_the_second_oldest_without_waiting_for_the_oldest() {
+    let bench = Workbench::start(0.0).await;
+    let rules = Rules { slots: 2, ..RULES };
+    let _old = waiting(&bench, "old", 3.0, now()).await;
+    let middle = waiting(&bench, "middle", 2.0, now()).await;
+    let new = waiting(&bench, "new", 1.0, now()).await;
+    assert_eq!(turn(&bench, &new, &rules).await, LATER);
+    assert_eq!(turn(&bench, &middle, &rules).await, Turn::Now);
+}
+
+#[tokio::test]
+async fn a_request_that_has_a_slot_keeps_it_and_takes_no_second_one() {
+    let bench = Workbench::start(0.0).await;
+    let request = waiting(&bench, "mine", 1.0, now()).await;
+    for _ in 0..3 {
+        assert_eq!(turn(&bench, &request, &RULES).await, Turn::Now);
+        assert_eq!(bench.table.holders().await, [holder(&request)]);
+    }
+}
+
+#[tokio::test]
+async fn a_request_whose_workflow_is_gone_holds_up_nobody() {
+    let bench = Workbench::start(0.0).await;
+    let gone = waiting(&bench, "gone", 200.0, ago(100.0)).await;
+    let mine = waiting(&bench, "mine", 1.0, now()).await;
+    assert_eq!(turn(&bench, &mine, &RULES).await, Turn::Now);
+    bench.requests.release_slot(&mine).await.expect("a release");
+
+    // One that comes back has its place again.
+    assert_eq!(turn(&bench, &gone, &RULES).await, Turn::Now);
+    assert_eq!(turn(&bench, &mine, &RULES).await, LATER);
+}
+
+#[tokio::test]
+async fn a_slot_whose_request_is_gone_ended_or_never_was_is_taken_from_it() {
+    let bench = Workbench::start(0.0).await;
+    let ended = waiting(&bench, "ended", 9.0, now()).await;
+    let failure = accounts_core::Failure { reason: "none".to_owned(), account_may_exist: false, account_id: None };
+    bench.requests.mark_failed(&ended.start(), &failure, now()).await.expect("a move");
+    let silent = waiting(&bench, "silent", 200.0, ago(100.0)).await;
+    let expired = in_progress_since(&bench, "expired", ago(700.0)).await;
+    let mut followed = ended.clone();
+    followed.request_id = accounts_core::RequestId::random();
+
+    let mine = waiting(&bench, "mine", 1.0, now()).await;
+    let stranger = format!("{} nobody@example.com", accounts_core::RequestId::random());
+    let garbage = "garbage".to_owned();
+    let stale = [holder(&ended), holder(&silent), holder(&expired), holder(&followed), stranger, garbage];
+    for holder in stale {
+        bench.table.set_holders(std::slice::from_ref(&holder)).await;
+        assert_eq!(turn(&bench, &mine, &RULES).await, Turn::Now, "{holder}");
+        assert_eq!(bench.table.holders().await, [self::holder(&mine)]);
+    }
+}
+
+#[tokio::test]
+async fn a_slot_whose_request_is_alive_is_not_taken_from_it() {
+    let bench = Workbench::start(0.0).await;
+    let running = in_progress_since(&bench, "running", ago(500.0)).await;
+    let beginning = waiting(&bench, "beginning", 9.0, ago(30.0)).await;
+    let mine = waiting(&bench, "mine", 10.0, now()).await;
+    for other in [running, beginning] {
+        bench.table.set_holders(&[holder(&other)]).await;
+        assert_eq!(turn(&bench, &mine, &RULES).await, LATER, "{}", other.account_name);
+        assert_eq!(bench.table.holders().await, [holder(&other)]);
+    }
+}
+
+#[tokio::test]
+async fn a_slot_is_given_back_once_and_only_its_own() {
+    let bench = Workbench::start(0.0).await;
+    let rules = Rules { slots: 2, ..RULES };
+    let mine = waiting(&bench, "mine", 2.0, now()).await;
+    let other = waiting(&bench, "other", 1.0, now()).await;
+    for request in [&mine, &other] {
+        assert_eq!(turn(&bench, request, &rules).await, Turn::Now);
+    }
+    for _ in 0..2 {
+        bench.requests.release_slot(&mine).await.expect("a release");
+        assert_eq!(bench.table.holders().await, [holder(&other)]);
+    }
+    assert!(!bench.requests.holds_slot(&mine).await.expect("an answer"));
+    assert!(bench.requests.holds_slot(&other).await.expect("an answer"));
+}
+
+#[tokio::test]
+async fn a_request_that_was_followed_takes_no_turn() {
+    let bench = Workbench::start(0.0).await;
+    let mut followed = waiting(&bench, "mine", 1.0, now()).await;
+    followed.request_id = accounts_core::RequestId::random();
+    let error = bench.requests.take_turn(&followed, &RULES, now()).await.expect_err("an error");
+    assert_eq!(error.kind(), accounts_core::Kind::Conflict);
+    assert_eq!(bench.table.holders().await, [""; 0]);
+}
+
+async fn in_progress_since(bench: &Workbench, name: &str, since: Timestamp) -> AccountRequest {
+    let request = waiting(bench, name, 1000.0, since).await;
+    let operation = Operation { record_id: format!("rec-{name}"), provisioned_product_id: None };
+    bench.requests.mark_in_progress(&request.start(), &operation, since).await.expect("a move")
+}
