@@ -35,7 +35,10 @@ async fn front_door() {
     assert_eq!(fleet.create(&body(email, email)).await.status, 201);
 
     let client = (*fleet).clone();
-    measure("GET /health (http alone)", SHORT, move |_| expect(client.clone(), Method::GET, "/health".into(), None, 200)).await;
+    measure("GET /health (http alone)", SHORT, move |_| {
+        expect(client.clone(), Method::GET, "/health".into(), None, 200)
+    })
+    .await;
     let client = (*fleet).clone();
     let path = format!("/getAccount?accountEmail={email}");
     measure("GET /getAccount (+ authorizer, one read)", SHORT, move |_| {
@@ -118,7 +121,8 @@ async fn pipeline() {
             let fleet = LocalFleet::start(pace).await;
             let mut own = Vec::new();
             for round in 0..12 / at_once {
-                let emails: Vec<_> = (0..at_once).map(|number| format!("user{round}.{number}@example.com")).collect();
+                let emails: Vec<_> =
+                    (0..at_once).map(|number| format!("user{round}.{number}@example.com")).collect();
                 for email in &emails {
                     assert_eq!(fleet.create(&body(email, email)).await.status, 201);
                 }
@@ -141,9 +145,8 @@ async fn pipeline() {
 /// The seconds from its acceptance to its account.
 fn own_time(item: &Value) -> f64 {
     assert_eq!(item["Status"], "Provisioned", "{item}");
-    let time = |name: &str| {
-        Timestamp::try_from(item[name].as_str().unwrap_or_default().to_owned()).expect("a time")
-    };
+    let time =
+        |name: &str| Timestamp::try_from(item[name].as_str().unwrap_or_default().to_owned()).expect("a time");
     time("LastUpdateDate").seconds_since(time("CreatedAt"))
 }
 

@@ -55,7 +55,9 @@ impl Table {
             }
             let page = self.call("Scan", body).await;
             let items = page["Items"].as_array().expect("items");
-            keys.extend(items.iter().map(|item| item["AccountEmail"]["S"].as_str().expect("a key").to_owned()));
+            keys.extend(
+                items.iter().map(|item| item["AccountEmail"]["S"].as_str().expect("a key").to_owned()),
+            );
             from = page["LastEvaluatedKey"].clone();
             if from.is_null() {
                 keys.sort();

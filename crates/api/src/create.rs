@@ -24,7 +24,8 @@ impl Api {
             return Err(Problem::body_too_large(LARGEST_BODY));
         }
         let key = idempotency_key(request)?;
-        let account = NewAccount::parse(body).map_err(|faults| Problem::invalid("The body has faults.", faults))?;
+        let account =
+            NewAccount::parse(body).map_err(|faults| Problem::invalid("The body has faults.", faults))?;
         let now = now();
         let new = AccountRequest::new(account, RequestId::random(), now);
         match self.requests.accept(new, key.as_ref(), now).await? {
@@ -79,7 +80,8 @@ fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Problem>
     };
     let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && values.next().is_none());
     let Some(key) = key else {
-        let fault = Fault::new(KEY_HEADER, "invalid_format", "The key is one header of 1 to 255 visible characters.");
+        let fault =
+            Fault::new(KEY_HEADER, "invalid_format", "The key is one header of 1 to 255 visible characters.");
         return Err(Problem::invalid("A header has a fault.", vec![fault]));
     };
     Ok(Some(IdempotencyKey { caller: caller(request), key: key.to_owned() }))

@@ -16,7 +16,8 @@ impl Api {
             Asked::Email(email) => self.requests.of_email(&email).await?,
             Asked::Id(id) => self.requests.of_account(&id).await?,
         };
-        let request = found.ok_or_else(|| Problem::from(Error::new(Kind::NotFound, "There is no such request.")))?;
+        let request =
+            found.ok_or_else(|| Problem::from(Error::new(Kind::NotFound, "There is no such request.")))?;
         Ok(json_answer(200, &shown(&request)?))
     }
 }
@@ -34,12 +35,14 @@ fn asked_for(request: &Request) -> Result<Asked, Problem> {
     };
     match (all("accountEmail").as_slice(), all("accountId").as_slice()) {
         // A plus sign that nobody escaped arrives as a blank, which no e-mail holds.
-        ([email], []) => {
-            Email::parse(&email.replace(' ', "+")).map(Asked::Email).map_err(|rule| fault("accountEmail", rule))
-        }
+        ([email], []) => Email::parse(&email.replace(' ', "+"))
+            .map(Asked::Email)
+            .map_err(|rule| fault("accountEmail", rule)),
         ([], [id]) => AccountId::parse(id).map(Asked::Id).map_err(|rule| fault("accountId", rule)),
         ([], []) => Err(Problem::invalid("One of accountEmail and accountId is needed.", Vec::new())),
-        _ => Err(Problem::invalid("Exactly one of accountEmail and accountId may be given, once.", Vec::new())),
+        _ => {
+            Err(Problem::invalid("Exactly one of accountEmail and accountId may be given, once.", Vec::new()))
+        }
     }
 }
 

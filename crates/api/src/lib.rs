@@ -64,8 +64,8 @@ fn json_answer(status: u16, body: &serde_json::Value) -> Response<Body> {
 
 fn answer(status: u16, content_type: &'static str, body: &serde_json::Value) -> Response<Body> {
     let mut answer = Response::new(Body::from(body.to_string()));
-    *answer.status_mut() =
-        lambda_http::http::StatusCode::from_u16(status).unwrap_or(lambda_http::http::StatusCode::INTERNAL_SERVER_ERROR);
+    *answer.status_mut() = lambda_http::http::StatusCode::from_u16(status)
+        .unwrap_or(lambda_http::http::StatusCode::INTERNAL_SERVER_ERROR);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));

@@ -17,7 +17,7 @@ pub(crate) struct Problem {
     faults: Vec<Fault>,
     retry_after_seconds: Option<u32>,
     allow: Option<&'static str>,
-    error: Option<Error>,
+    error: Option<Box<Error>>,
 }
 
 impl Problem {
@@ -65,7 +65,10 @@ impl Problem {
 
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         let detail = format!("This path answers {allow}.");
-        Self { allow: Some(allow), ..Self::new(405, "method_not_allowed", "The method is not allowed", detail) }
+        Self {
+            allow: Some(allow),
+            ..Self::new(405, "method_not_allowed", "The method is not allowed", detail)
+        }
     }
 
     /// The answer; `request_id` names it to both sides.
@@ -73,9 +76,15 @@ impl Problem {
         if let Some(error) = &self.error {
             let (kind, chain) = (error.kind().name(), error.chain());
             match error.kind().loudness() {
-                Loudness::Info => tracing::info!(request_id, kind, error = chain, "the request was not served"),
-                Loudness::Warn => tracing::warn!(request_id, kind, error = chain, "the request was not served"),
-                Loudness::Error => tracing::error!(request_id, kind, error = chain, "the request was not served"),
+                Loudness::Info => {
+                    tracing::info!(request_id, kind, error = chain, "the request was not served")
+                }
+                Loudness::Warn => {
+                    tracing::warn!(request_id, kind, error = chain, "the request was not served")
+                }
+                Loudness::Error => {
+                    tracing::error!(request_id, kind, error = chain, "the request was not served")
+                }
             }
         }
         let mut body = json!({
@@ -112,10 +121,12 @@ impl From<Error> for Problem {
             Kind::Internal => ("internal", "An internal error", None),
         };
         let detail = match error.kind() {
-            Kind::Internal => "Something went wrong on our side; operators find it by the instance.".to_owned(),
+            Kind::Internal => {
+                "Something went wrong on our side; operators find it by the instance.".to_owned()
+            }
             _ => error.to_string(),
         };
         let status = error.kind().http_status();
-        Self { retry_after_seconds, error: Some(error), ..Self::new(status, code, title, detail) }
+        Self { retry_after_seconds, error: Some(Box::new(error)), ..Self::new(status, code, title, detail) }
     }
 }

@@ -57,7 +57,9 @@ where
     let message = error.message().map(str::to_owned);
     let (kind, refused) = match (&error, code.as_deref()) {
         (SdkError::ServiceError(_), Some(code)) if BUSY_CODES.contains(&code) => (Kind::Busy, true),
-        (SdkError::ServiceError(_), Some(code)) if TRANSIENT_CODES.contains(&code) => (Kind::Transient, false),
+        (SdkError::ServiceError(_), Some(code)) if TRANSIENT_CODES.contains(&code) => {
+            (Kind::Transient, false)
+        }
         (SdkError::ServiceError(_), Some(_)) => (Kind::Internal, true),
         (SdkError::ServiceError(_), None) => (Kind::Transient, false),
         (SdkError::ConstructionFailure(_), _) => (Kind::Internal, true),

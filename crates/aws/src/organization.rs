@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use accounts_core::{AccountId, AccountName, Email, Error, Kind, ManagedOrganizationalUnit, OrgUnit, Result, Tag};
+use accounts_core::{
+    AccountId, AccountName, Email, Error, Kind, ManagedOrganizationalUnit, OrgUnit, Result, Tag,
+};
 use aws_sdk_organizations::types;
 use tokio::sync::Mutex;
 
@@ -58,7 +60,8 @@ impl Organization {
         let missing = || Error::new(Kind::Invalid, format!("There is no organizational unit {unit}."));
         match unit {
             OrgUnit::Id(id) => {
-                let answer = self.client.describe_organizational_unit().organizational_unit_id(id).send().await;
+                let answer =
+                    self.client.describe_organizational_unit().organizational_unit_id(id).send().await;
                 match answer.map_err(|error| sort(SENTENCE, error)) {
                     Ok(answer) => answer.organizational_unit.and_then(managed).ok_or_else(missing),
                     Err(failed) if failed.code.as_deref() == Some("OrganizationalUnitNotFoundException") => {

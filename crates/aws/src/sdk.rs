@@ -94,8 +94,8 @@ fn http_client() -> aws_sdk_dynamodb::config::SharedHttpClient {
     if let Ok(bundle) = std::fs::read(Path::new(AMAZON_LINUX_BUNDLE)) {
         roots = TrustStore::empty().with_pem_certificate(bundle);
     }
-    let builder = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
+    let builder =
+        aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
     match TlsContext::builder().with_trust_store(roots).build() {
         Ok(context) => builder.tls_context(context).build_https(),
         Err(error) => {

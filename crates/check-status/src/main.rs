@@ -1,8 +1,8 @@
 //! The function `check-status`.
 
-use check_status::CheckStatus;
 use accounts_aws::Sdk;
 use accounts_lambda::{Error, Settings, log, serve};
+use check_status::CheckStatus;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

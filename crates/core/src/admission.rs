@@ -29,7 +29,9 @@ pub fn turn(ahead: usize, slots: usize, free: usize, poll_seconds: u32) -> Turn 
         return Turn::Now;
     }
     let rounds = u32::try_from(ahead / slots.max(1)).unwrap_or(u32::MAX).max(1);
-    Turn::Later { wait_seconds: poll_seconds.saturating_mul(rounds).min(LONGEST_WAIT_SECONDS.max(poll_seconds)) }
+    Turn::Later {
+        wait_seconds: poll_seconds.saturating_mul(rounds).min(LONGEST_WAIT_SECONDS.max(poll_seconds)),
+    }
 }
 
 /// The rules of admission.
@@ -50,7 +52,8 @@ pub struct Rules {
 impl Rules {
     /// Whether a request that holds a slot (or a place in the queue) has to give it up.
     pub fn has_lost_its_place(&self, request: &AccountRequest, now: Timestamp) -> bool {
-        let silent_for = |since: Option<Timestamp>| now.seconds_since(since.unwrap_or(request.last_update_date));
+        let silent_for =
+            |since: Option<Timestamp>| now.seconds_since(since.unwrap_or(request.last_update_date));
         match request.status {
             Status::Requested | Status::Provisioned | Status::Failed => true,
             Status::Valid => silent_for(request.seen_at) > self.gone_after_seconds,

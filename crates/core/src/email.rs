@@ -36,7 +36,10 @@ impl Email {
             return broken("invalid_format", "An e-mail address holds exactly one @.");
         };
         if local.is_empty() || local.starts_with('.') {
-            return broken("invalid_format", "The part before the @ is not empty and does not start with a dot.");
+            return broken(
+                "invalid_format",
+                "The part before the @ is not empty and does not start with a dot.",
+            );
         }
         if local.contains(|c| FORBIDDEN_IN_LOCAL_PART.contains(c)) {
             return broken(
@@ -48,7 +51,11 @@ impl Email {
             return broken("invalid_characters", "The domain holds only letters, digits, dots and hyphens.");
         }
         let edge = |c| c == '.' || c == '-';
-        if !domain.contains('.') || domain.contains("..") || domain.starts_with(edge) || domain.ends_with(edge) {
+        if !domain.contains('.')
+            || domain.contains("..")
+            || domain.starts_with(edge)
+            || domain.ends_with(edge)
+        {
             return broken(
                 "invalid_format",
                 "The domain has a dot inside, and neither starts nor ends with a dot or hyphen.",

@@ -59,14 +59,21 @@ impl FailedStep {
     /// [`Kind::Invalid`] if no request can be found in it.
     pub fn find(event: &Value) -> Result<Self, Error> {
         let step = holder_of_ids(event, 0).ok_or_else(|| {
-            Error::new(Kind::Invalid, "The event names no request: RequestID and AccountEmail are missing or malformed.")
+            Error::new(
+                Kind::Invalid,
+                "The event names no request: RequestID and AccountEmail are missing or malformed.",
+            )
         })?;
         let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
         let invalid = |what: &str| Error::new(Kind::Invalid, format!("The event's {what} is malformed."));
         let request_id = RequestId::parse(text("RequestID")).ok_or_else(|| invalid("RequestID"))?;
         let account_email = Email::parse(text("AccountEmail")).map_err(|_| invalid("AccountEmail"))?;
         let account_id = AccountId::parse(text("AccountId")).ok();
-        let finding = match (read_verdict(&step), read_step_error(&step).or_else(|| read_step_error(event)), account_id) {
+        let finding = match (
+            read_verdict(&step),
+            read_step_error(&step).or_else(|| read_step_error(event)),
+            account_id,
+        ) {
             (_, Some(reason), Some(account_id)) if text("Status") == "Provisioned" => {
                 Finding::AfterProvisioned { account_id, reason }
             }
@@ -80,7 +87,10 @@ impl FailedStep {
 
 fn holder_of_ids(value: &Value, depth: usize) -> Option<Value> {
     if let Value::String(text) = value {
-        return serde_json::from_str::<Value>(text).ok().filter(|_| depth < 4).and_then(|v| holder_of_ids(&v, depth + 1));
+        return serde_json::from_str::<Value>(text)
+            .ok()
+            .filter(|_| depth < 4)
+            .and_then(|v| holder_of_ids(&v, depth + 1));
     }
     if value.get("RequestID").is_some() && value.get("AccountEmail").is_some() {
         return Some(value.clone());
@@ -116,9 +126,13 @@ fn read_step_error(step: &Value) -> Option<String> {
         other => other.get("errorMessage").and_then(Value::as_str).map(str::to_owned),
     });
     Some(match (Kind::of_name(name), sentence) {
-        (Some(kind), Some(sentence)) if kind != Kind::Internal && !sentence.is_empty() => shortened(&sentence),
+        (Some(kind), Some(sentence)) if kind != Kind::Internal && !sentence.is_empty() => {
+            shortened(&sentence)
+        }
         _ if name == "States.Timeout" => "A step of the workflow did not end in time.".to_owned(),
-        _ => "A step of the workflow failed for a reason of its own; operators find it in the log.".to_owned(),
+        _ => {
+            "A step of the workflow failed for a reason of its own; operators find it in the log.".to_owned()
+        }
     })
 }
 
@@ -162,7 +176,8 @@ mod tests {
 
     #[test]
     fn a_verdict_is_kept_as_it_is() {
-        let event = step(&json!({"Status": "Failed", "Failure": {"Reason": "no room", "AccountMayExist": true}}));
+        let event =
+            step(&json!({"Status": "Failed", "Failure": {"Reason": "no room", "AccountMayExist": true}}));
         let expected = Failure { reason: "no room".into(), account_may_exist: true, account_id: None };
         assert_eq!(finding(&event), Finding::Verdict(expected));
     }
@@ -215,7 +230,12 @@ mod tests {
 
     #[test]
     fn an_event_without_a_request_is_invalid() {
-        for event in [json!(null), json!({}), json!([1]), json!({"RequestID": "x", "AccountEmail": "user@example.com"})] {
+        for event in [
+            json!(null),
+            json!({}),
+            json!([1]),
+            json!({"RequestID": "x", "AccountEmail": "user@example.com"}),
+        ] {
             assert_eq!(FailedStep::find(&event).unwrap_err().kind(), Kind::Invalid, "{event}");
         }
     }

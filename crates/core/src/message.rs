@@ -22,8 +22,9 @@ impl Start {
     /// # Errors
     /// [`Kind::Invalid`], naming what is missing or malformed.
     pub fn read(payload: &Value) -> Result<Self, Error> {
-        Self::deserialize(payload)
-            .map_err(|error| Error::new(Kind::Invalid, format!("The workflow's payload is malformed: {error}.")))
+        Self::deserialize(payload).map_err(|error| {
+            Error::new(Kind::Invalid, format!("The workflow's payload is malformed: {error}."))
+        })
     }
 }
 
@@ -74,7 +75,13 @@ impl Step {
 
     /// The landing zone has made the account.
     pub const fn provisioned(request: Start, account_id: AccountId) -> Self {
-        Self { request, status: Status::Provisioned, wait_seconds: 0, account_id: Some(account_id), failure: None }
+        Self {
+            request,
+            status: Status::Provisioned,
+            wait_seconds: 0,
+            account_id: Some(account_id),
+            failure: None,
+        }
     }
 
     /// The landing zone has given the request up.
@@ -113,7 +120,10 @@ mod tests {
             (json!(null), "struct Start"),
             (json!({}), "RequestID"),
             (json!({"RequestID": "x", "AccountEmail": "user@example.com"}), "UUID"),
-            (json!({"RequestID": "0b8f2c3e-0000-4000-8000-000000000001", "AccountEmail": "x"}), "6 characters"),
+            (
+                json!({"RequestID": "0b8f2c3e-0000-4000-8000-000000000001", "AccountEmail": "x"}),
+                "6 characters",
+            ),
         ] {
             let error = Start::read(&payload).unwrap_err();
             assert_eq!(error.kind(), Kind::Invalid);

@@ -22,7 +22,10 @@ impl AccountName {
             return broken("too_short", "An account name has at least one visible character.");
         }
         if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'<' && byte != b'>') {
-            return broken("invalid_characters", "An account name holds only printable ASCII without < and >.");
+            return broken(
+                "invalid_characters",
+                "An account name holds only printable ASCII without < and >.",
+            );
         }
         if text.len() > 50 {
             return broken("too_long", "An account name has at most 50 characters.");
@@ -138,7 +141,11 @@ mod tests {
     #[test]
     fn an_account_name_keeps_to_printable_ascii_without_angle_brackets() {
         for text in ["a<b", "a>b", "naïve", "tab\there", "del\u{7f}"] {
-            assert_eq!(AccountName::parse(text).map_err(|(code, _)| code), Err("invalid_characters"), "{text}");
+            assert_eq!(
+                AccountName::parse(text).map_err(|(code, _)| code),
+                Err("invalid_characters"),
+                "{text}"
+            );
         }
         assert!(AccountName::parse(&"x".repeat(50)).is_ok());
         assert_eq!(AccountName::parse(&"x".repeat(51)).map_err(|(code, _)| code), Err("too_long"));

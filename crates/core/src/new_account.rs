@@ -40,7 +40,11 @@ impl NewAccount {
                 return Err(vec![Fault::new("", "wrong_type", message)]);
             }
             Err(error) => {
-                return Err(vec![Fault::new("", "malformed_json", format!("The body is not JSON: {error}."))]);
+                return Err(vec![Fault::new(
+                    "",
+                    "malformed_json",
+                    format!("The body is not JSON: {error}."),
+                )]);
             }
         };
         let mut body = Members::new("", members, &FIELDS);
@@ -97,10 +101,10 @@ impl Members {
         for (name, value) in members {
             let field = format!("{prefix}{name}");
             if !known.contains(&name.as_str()) {
-                let message = known
-                    .iter()
-                    .find(|known| known.eq_ignore_ascii_case(&name))
-                    .map_or_else(|| "There is no such field.".to_owned(), |known| format!("Did you mean {known}?"));
+                let message = known.iter().find(|known| known.eq_ignore_ascii_case(&name)).map_or_else(
+                    || "There is no such field.".to_owned(),
+                    |known| format!("Did you mean {known}?"),
+                );
                 faults.push(Fault::new(field, "unknown_field", message));
             } else if kept.iter().any(|(other, _)| *other == name) {
                 faults.push(Fault::new(field, "duplicate_field", "The field stands more than once."));
@@ -128,7 +132,10 @@ impl Members {
                 Err(rule) => self.fault(name, rule),
             },
             Some(other) => {
-                self.fault(name, ("wrong_type", format!("The field is {}; it has to be a string.", other.kind())));
+                self.fault(
+                    name,
+                    ("wrong_type", format!("The field is {}; it has to be a string.", other.kind())),
+                );
             }
         }
         None

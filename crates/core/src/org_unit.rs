@@ -36,11 +36,15 @@ impl OrgUnit {
         if names.iter().any(|name| name.trim().is_empty()) {
             return Err((
                 "invalid_format",
-                "A path has a name before, between and after its slashes, as in Engineering/Platform.".to_owned(),
+                "A path has a name before, between and after its slashes, as in Engineering/Platform."
+                    .to_owned(),
             ));
         }
         if names.iter().any(|name| name.chars().count() > 128) {
-            return Err(("too_long", "The name of an organizational unit has at most 128 characters.".to_owned()));
+            return Err((
+                "too_long",
+                "The name of an organizational unit has at most 128 characters.".to_owned(),
+            ));
         }
         if names.len() > DEEPEST {
             return Err(("too_many", format!("Organizational units nest at most {DEEPEST} deep.")));

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::tag;
 use crate::{
-    AccountId, AccountName, Email, Error, Kind, ManagedOrganizationalUnit, NewAccount, Operation, Order, OrgUnit,
-    PersonName, RequestId, Start, Status, Tag, Timestamp,
+    AccountId, AccountName, Email, Error, Kind, ManagedOrganizationalUnit, NewAccount, Operation, Order,
+    OrgUnit, PersonName, RequestId, Start, Status, Tag, Timestamp,
 };
 
 /// A request as the table keeps it and the API shows it.
@@ -169,9 +169,9 @@ impl AccountRequest {
     /// [`Kind::Invalid`] with the first rule that a tag breaks.
     pub fn check_tags(&self) -> Result<(), Error> {
         for tag in &self.tags {
-            tag::check_key(&tag.key)
-                .and_then(|()| tag::check_value(&tag.value))
-                .map_err(|(_, message)| Error::new(Kind::Invalid, format!("The tag {:?}: {message}", tag.key)))?;
+            tag::check_key(&tag.key).and_then(|()| tag::check_value(&tag.value)).map_err(
+                |(_, message)| Error::new(Kind::Invalid, format!("The tag {:?}: {message}", tag.key)),
+            )?;
         }
         Ok(())
     }

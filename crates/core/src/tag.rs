@@ -37,7 +37,10 @@ pub(crate) fn check_value(text: &str) -> Result<(), Rule> {
 fn check(text: &str, most: usize, what: &str) -> Result<(), Rule> {
     let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
     if !text.chars().all(allowed) {
-        return Err(("invalid_characters", format!("{what} holds only letters, digits, blanks and _ . : / = + - @.")));
+        return Err((
+            "invalid_characters",
+            format!("{what} holds only letters, digits, blanks and _ . : / = + - @."),
+        ));
     }
     if text.chars().count() > most {
         return Err(("too_long", format!("{what} has at most {most} characters.")));

@@ -20,9 +20,10 @@ pub(crate) fn claim(folder: &Path) -> Result<File, LocalError> {
         .or_local(format!("the folder {} cannot be written", folder.display()))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => {
-            Err(LocalError::new(format!("the folder {} is in use", folder.display()), "another process holds it"))
-        }
+        Err(TryLockError::WouldBlock) => Err(LocalError::new(
+            format!("the folder {} is in use", folder.display()),
+            "another process holds it",
+        )),
         Err(TryLockError::Error(error)) => {
             Err(LocalError::new(format!("the folder {} cannot be claimed", folder.display()), error))
         }
@@ -32,7 +33,8 @@ pub(crate) fn claim(folder: &Path) -> Result<File, LocalError> {
 /// Opens the database of this folder.
 pub(crate) fn open(folder: &Path) -> Result<Database, LocalError> {
     let file = folder.join(FILE);
-    let path = file.to_str().ok_or_else(|| LocalError::new("the data folder's name is not UTF-8", "see --data"))?;
+    let path =
+        file.to_str().ok_or_else(|| LocalError::new("the data folder's name is not UTF-8", "see --data"))?;
     Database::new(path).or_local(format!("the database {path} cannot be opened"))
 }
 
@@ -74,7 +76,8 @@ pub(crate) fn trim_stream(folder: &Path, up_to: i64) -> Result<usize, LocalError
     let trim = || -> rusqlite::Result<usize> {
         let connection = rusqlite::Connection::open(folder.join(FILE))?;
         connection.busy_timeout(Duration::from_secs(5))?;
-        connection.execute("DELETE FROM _stream_records WHERE CAST(sequence_number AS INTEGER) <= ?1", [up_to])
+        connection
+            .execute("DELETE FROM _stream_records WHERE CAST(sequence_number AS INTEGER) <= ?1", [up_to])
     };
     trim().or_local("the table's stream cannot be trimmed")
 }

@@ -41,9 +41,15 @@ impl Tasks for Functions {
         let answered = match function {
             "validate" => contained(async move { answer(these.validate.handle(&payload)).await }).await,
             "provision" => contained(async move { answer(these.provision.handle(&payload)).await }).await,
-            "check-status" => contained(async move { answer(these.check_status.handle(&payload)).await }).await,
-            "update-status" => contained(async move { answer(these.update_status.handle(&payload)).await }).await,
-            "update-failed" => contained(async move { answer(these.update_failed.handle(&payload)).await }).await,
+            "check-status" => {
+                contained(async move { answer(these.check_status.handle(&payload)).await }).await
+            }
+            "update-status" => {
+                contained(async move { answer(these.update_status.handle(&payload)).await }).await
+            }
+            "update-failed" => {
+                contained(async move { answer(these.update_failed.handle(&payload)).await }).await
+            }
             other => {
                 let message = format!("There is no function {other}.");
                 return Err(TaskFailure::new("Lambda.ResourceNotFoundException", message));

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use accounts_landing_zone::LandingZone;
 use accounts_lambda::{Diagnostic, answer};
+use accounts_landing_zone::LandingZone;
 use api::Api;
 use authorizer::Authorizer;
 use axum::Router;
@@ -23,7 +23,8 @@ use crate::tokens::{Group, Issuer};
 pub(crate) const JWKS_PATH: &str = "/local/jwks.json";
 
 /// The routes of the API, and whether the authorizer stands before them.
-const ROUTES: [(&str, bool); 3] = [("POST /createAccount", true), ("GET /getAccount", true), ("GET /health", false)];
+const ROUTES: [(&str, bool); 3] =
+    [("POST /createAccount", true), ("GET /getAccount", true), ("GET /health", false)];
 
 /// The largest payload of an HTTP API, in bytes (API Gateway developer guide, "Quotas for HTTP APIs").
 const LARGEST_PAYLOAD: usize = 10 * 1024 * 1024;
@@ -117,7 +118,11 @@ async fn api_route(State(front): State<Front>, request: Request) -> Response<Bod
         return problem(StatusCode::NOT_FOUND, "no_such_route", "Not Found");
     };
     if request.headers().values().any(|value| value.to_str().is_err()) {
-        return problem(StatusCode::BAD_REQUEST, "invalid_request", "A header holds what is not visible ASCII.");
+        return problem(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "A header holds what is not visible ASCII.",
+        );
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_PAYLOAD).await else {
@@ -158,14 +163,16 @@ async fn authorize(
     headers: &HeaderMap,
     event: &Value,
 ) -> Result<Value, Response<Body>> {
-    let identity = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let identity =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if identity.is_empty() {
         return Err(problem(StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized"));
     }
     let mut question = event.clone();
     question["type"] = json!("REQUEST");
     question["identitySource"] = json!([identity, route_key]);
-    question["routeArn"] = json!(format!("arn:aws:execute-api:us-east-1:000000000000:local/$default/{route_key}"));
+    question["routeArn"] =
+        json!(format!("arn:aws:execute-api:us-east-1:000000000000:local/$default/{route_key}"));
     if let Some(question) = question.as_object_mut() {
         question.remove("body");
     }
@@ -182,7 +189,8 @@ async fn authorize(
 fn event(route_key: &str, parts: &axum::http::request::Parts, body: &Bytes) -> Value {
     let mut headers = serde_json::Map::new();
     for name in parts.headers.keys() {
-        let values: Vec<_> = parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+        let values: Vec<_> =
+            parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
         headers.insert(name.to_string(), json!(values.join(",")));
     }
     // A gateway says itself how it was reached; what a client writes there is not passed on.

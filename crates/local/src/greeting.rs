@@ -94,7 +94,10 @@ mod tests {
 
     #[test]
     fn a_move_is_one_line_and_any_other_change_is_none() {
-        assert_eq!(line(image("Requested", "a"), Value::Null).as_deref(), Some("user@example.com  mine  Requested"));
+        assert_eq!(
+            line(image("Requested", "a"), Value::Null).as_deref(),
+            Some("user@example.com  mine  Requested")
+        );
         assert_eq!(
             line(image("Valid", "a"), image("Requested", "a")).as_deref(),
             Some("user@example.com  mine  Requested -> Valid")

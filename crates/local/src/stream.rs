@@ -94,8 +94,10 @@ impl Delivery {
         let (database, stream_arn) = (self.database.clone(), self.stream_arn.clone());
         let position = position.map(str::to_owned);
         let read = tokio::task::spawn_blocking(move || {
-            let stream = database
-                .describe_stream(DescribeStreamRequest { stream_arn: stream_arn.clone(), ..Default::default() })?;
+            let stream = database.describe_stream(DescribeStreamRequest {
+                stream_arn: stream_arn.clone(),
+                ..Default::default()
+            })?;
             let Some(shard) = stream.stream_description.shards.into_iter().next() else {
                 return Ok(Vec::new());
             };
@@ -114,9 +116,9 @@ impl Delivery {
             };
             Ok(database.get_records(GetRecordsRequest { shard_iterator, limit: Some(BATCH) })?.records)
         });
-        read.await
-            .or_local("the stream's reader crashed")?
-            .map_err(|error: dynoxide::DynoxideError| LocalError::new("the stream cannot be read", error.to_string()))
+        read.await.or_local("the stream's reader crashed")?.map_err(|error: dynoxide::DynoxideError| {
+            LocalError::new("the stream cannot be read", error.to_string())
+        })
     }
 
     /// Invokes the function with a batch, and again with what failed of it; what fails to the end is set
@@ -161,7 +163,11 @@ fn failed_records(answer: &Value) -> Vec<Value> {
 }
 
 fn set_aside(folder: &Path, records: &[Value]) -> Result<(), LocalError> {
-    tracing::error!(records = records.len(), file = DEAD_LETTERS_FILE, "records of the stream were set aside");
+    tracing::error!(
+        records = records.len(),
+        file = DEAD_LETTERS_FILE,
+        "records of the stream were set aside"
+    );
     let write = || -> std::io::Result<()> {
         let path = folder.join(DEAD_LETTERS_FILE);
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;

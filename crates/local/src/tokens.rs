@@ -64,8 +64,10 @@ impl Issuer {
             make_key(folder, &file)?;
         }
         let der = std::fs::read(&file).or_local("the signing key cannot be read")?;
-        let private = RsaPrivateKey::from_pkcs1_der(&der)
-            .or_local(format!("the signing key {} is unusable; remove it to have a new one made", file.display()))?;
+        let private = RsaPrivateKey::from_pkcs1_der(&der).or_local(format!(
+            "the signing key {} is unusable; remove it to have a new one made",
+            file.display()
+        ))?;
         let modulus = URL_SAFE_NO_PAD.encode(private.n().to_bytes_be());
         let exponent = URL_SAFE_NO_PAD.encode(private.e().to_bytes_be());
         let kid = URL_SAFE_NO_PAD.encode(&Sha256::digest(modulus.as_bytes())[..12]);
@@ -88,7 +90,8 @@ impl Issuer {
 
     /// An access token of somebody in this group.
     pub(crate) fn token(&self, group: Group) -> Result<String, LocalError> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).or_local("the clock is before 1970")?.as_secs();
+        let now =
+            SystemTime::now().duration_since(UNIX_EPOCH).or_local("the clock is before 1970")?.as_secs();
         let claims = json!({
             "sub": format!("local-{}", group.name().to_lowercase()),
             "username": group.name().to_lowercase(),

@@ -25,7 +25,13 @@ impl Provision {
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
         let wait_bound_seconds = settings.wait_bound_seconds()?;
         let rules = Rules {
-            slots: settings.number("MAX_OPERATIONS", std::num::NonZero::new(DEFAULT_OPERATIONS_AT_ONCE).unwrap_or(std::num::NonZero::<usize>::MIN))?.get(),
+            slots: settings
+                .number(
+                    "MAX_OPERATIONS",
+                    std::num::NonZero::new(DEFAULT_OPERATIONS_AT_ONCE)
+                        .unwrap_or(std::num::NonZero::<usize>::MIN),
+                )?
+                .get(),
             poll_seconds: settings.poll_seconds()?,
             gone_after_seconds: f64::from(2 * LONGEST_WAIT_SECONDS),
             // The bound ends a request a poll later at most; twice the bound is nobody's any more.

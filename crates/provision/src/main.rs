@@ -1,8 +1,8 @@
 //! The function `provision`.
 
-use provision::Provision;
 use accounts_aws::Sdk;
 use accounts_lambda::{Error, Settings, log, serve};
+use provision::Provision;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

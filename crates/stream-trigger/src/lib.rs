@@ -44,14 +44,20 @@ impl StreamTrigger {
             };
             let event_id = record::event_id(value);
             let sequence_number = record::sequence_number(value);
-            tracing::error!(event_id, sequence_number, error = error.chain(), "a record of the stream failed");
+            tracing::error!(
+                event_id,
+                sequence_number,
+                error = error.chain(),
+                "a record of the stream failed"
+            );
             match sequence_number {
                 Some(number) => failures.push(json!({"itemIdentifier": number})),
                 None => unnamed += 1,
             }
         }
         if unnamed > 0 {
-            let sentence = format!("{unnamed} of {} records are malformed and have no sequence number.", records.len());
+            let sentence =
+                format!("{unnamed} of {} records are malformed and have no sequence number.", records.len());
             return Err(Error::new(Kind::Invalid, sentence));
         }
         Ok(json!({"batchItemFailures": failures}))

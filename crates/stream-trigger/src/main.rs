@@ -1,8 +1,8 @@
 //! The function `stream-trigger`.
 
-use stream_trigger::StreamTrigger;
 use accounts_aws::Sdk;
 use accounts_lambda::{Error, Settings, log, serve};
+use stream_trigger::StreamTrigger;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -34,9 +34,13 @@ pub(crate) fn new_request(value: &Value) -> Result<Option<Start>> {
     if !new.is_object() {
         return Err(malformed(value, "it has no NewImage"));
     }
-    let key = text(new, "AccountEmail").ok_or_else(|| malformed(value, "its NewImage has no AccountEmail"))?;
+    let key =
+        text(new, "AccountEmail").ok_or_else(|| malformed(value, "its NewImage has no AccountEmail"))?;
     // The reservations, memories and slots beside the requests: no e-mail holds a '#' after upper-case letters.
-    if key.split_once('#').is_some_and(|(kind, _)| !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_uppercase())) {
+    if key
+        .split_once('#')
+        .is_some_and(|(kind, _)| !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_uppercase()))
+    {
         return Ok(None);
     }
     let status = text(new, "Status").ok_or_else(|| malformed(value, "its NewImage has no Status"))?;
@@ -48,8 +52,8 @@ pub(crate) fn new_request(value: &Value) -> Result<Option<Start>> {
         return Ok(None);
     }
     let request_id = RequestId::parse(id).ok_or_else(|| malformed(value, "its RequestID is not a UUID"))?;
-    let account_email =
-        Email::parse(key).map_err(|(_, message)| malformed(value, "its AccountEmail is none").caused_by(message))?;
+    let account_email = Email::parse(key)
+        .map_err(|(_, message)| malformed(value, "its AccountEmail is none").caused_by(message))?;
     Ok(Some(Start { request_id, account_email }))
 }
 
@@ -104,7 +108,10 @@ mod tests {
 
     #[test]
     fn a_modify_starts_only_a_new_request() {
-        assert_eq!(started(&record("MODIFY", &image("Requested", OTHER), &image("Failed", ID))).as_deref(), Some(OTHER));
+        assert_eq!(
+            started(&record("MODIFY", &image("Requested", OTHER), &image("Failed", ID))).as_deref(),
+            Some(OTHER)
+        );
         assert_eq!(started(&record("MODIFY", &image("Requested", ID), &image("Requested", ID))), None);
         assert_eq!(started(&record("MODIFY", &image("Valid", ID), &image("Requested", ID))), None);
     }
@@ -112,7 +119,11 @@ mod tests {
     #[test]
     fn what_is_no_request_is_ignored() {
         for key in ["NAME#my-account", "SLOTS#", "IDEMPOTENCY#00ff"] {
-            assert_eq!(started(&record("INSERT", &json!({"AccountEmail": {"S": key}}), &Value::Null)), None, "{key}");
+            assert_eq!(
+                started(&record("INSERT", &json!({"AccountEmail": {"S": key}}), &Value::Null)),
+                None,
+                "{key}"
+            );
         }
         assert_eq!(started(&record("REMOVE", &Value::Null, &image("Requested", ID))), None);
     }

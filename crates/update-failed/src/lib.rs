@@ -66,13 +66,20 @@ impl UpdateFailed {
 
     /// A request holds a slot as long as an operation may be running for it; without a verdict on that
     /// operation, an account may exist.
-    async fn step_failed(&self, start: &Start, request: &AccountRequest, reason: String) -> Result<AccountRequest> {
+    async fn step_failed(
+        &self,
+        start: &Start,
+        request: &AccountRequest,
+        reason: String,
+    ) -> Result<AccountRequest> {
         let account_may_exist =
             request.status == Status::InProgress || self.requests.holds_slot(request).await?;
         let reason = match (account_may_exist, &request.record_id) {
             (false, _) => reason,
             (true, None) => format!("{reason} The account may exist all the same."),
-            (true, Some(record)) => format!("{reason} The account may exist all the same; its record is {record}."),
+            (true, Some(record)) => {
+                format!("{reason} The account may exist all the same; its record is {record}.")
+            }
         };
         let failure = Failure { reason, account_may_exist, account_id: None };
         self.requests.mark_failed(start, &failure, now()).await

@@ -1,8 +1,8 @@
 //! The function `update-failed`.
 
-use update_failed::UpdateFailed;
 use accounts_aws::Sdk;
 use accounts_lambda::{Error, Settings, log, serve};
+use update_failed::UpdateFailed;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

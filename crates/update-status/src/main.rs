@@ -1,8 +1,8 @@
 //! The function `update-status`.
 
-use update_status::UpdateStatus;
 use accounts_aws::Sdk;
 use accounts_lambda::{Error, Settings, log, serve};
+use update_status::UpdateStatus;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

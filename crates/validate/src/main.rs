@@ -1,8 +1,8 @@
 //! The function `validate`.
 
-use validate::Validate;
 use accounts_aws::Sdk;
 use accounts_lambda::{Error, Settings, log, serve};
+use validate::Validate;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

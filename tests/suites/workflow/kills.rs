@@ -62,14 +62,21 @@ async fn twenty_kills_lose_no_accepted_request_and_make_no_account_twice() {
         let account = ended["AccountId"].as_str().expect("an account").to_owned();
         assert!(accounts.insert(account), "an account of two requests: {ended}");
     }
-    println!("{} requests were accepted; {at_work} of them were at work when the fleet was killed", accepted.len());
+    println!(
+        "{} requests were accepted; {at_work} of them were at work when the fleet was killed",
+        accepted.len()
+    );
     assert!(at_work > 0, "no kill met any work");
 
     let report = client.landing_zone().await;
     let made = report["accounts"].as_array().expect("accounts");
     assert_eq!(made.len(), accepted.len(), "as many accounts as requests");
     assert!(made.iter().all(|account| accounts.contains(account["Id"].as_str().unwrap_or_default())));
-    assert!(report["peak_concurrent_operations"].as_u64() <= Some(5), "{}", report["peak_concurrent_operations"]);
+    assert!(
+        report["peak_concurrent_operations"].as_u64() <= Some(5),
+        "{}",
+        report["peak_concurrent_operations"]
+    );
     process.stop().await;
 }
 

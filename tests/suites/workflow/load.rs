@@ -23,7 +23,9 @@ async fn two_hundred_requests_at_once_become_two_hundred_accounts_five_at_a_time
     for number in 0..REQUESTS {
         let client = (*fleet).clone();
         posts.spawn(async move {
-            let answer = client.create(&body(&format!("user{number}@example.com"), &format!("account {number}"))).await;
+            let answer = client
+                .create(&body(&format!("user{number}@example.com"), &format!("account {number}")))
+                .await;
             assert_eq!(answer.status, 201, "{}", answer.body);
         });
     }
@@ -39,7 +41,11 @@ async fn two_hundred_requests_at_once_become_two_hundred_accounts_five_at_a_time
     let report = fleet.landing_zone().await;
     assert_eq!(report["accounts"].as_array().map(Vec::len), Some(REQUESTS));
     assert_eq!(report["operations"], REQUESTS);
-    assert!(report["peak_concurrent_operations"].as_u64() <= Some(5), "{}", report["peak_concurrent_operations"]);
+    assert!(
+        report["peak_concurrent_operations"].as_u64() <= Some(5),
+        "{}",
+        report["peak_concurrent_operations"]
+    );
     let table = Table::at(&fleet.fleet().endpoints().dynamodb);
     assert_eq!(table.holders().await, [""; 0], "a slot was leaked");
 

@@ -19,9 +19,15 @@ use Outcome::{Failed, Provisioned, Unclear};
 /// As issue 2 has it.
 const OUTCOMES: [(&str, Outcome); 9] = [
     ("sim-email-in-use", Failed("is already in use by another AWS account")),
-    ("sim-account-limit", Failed("you have reached the limit on the number of accounts in your organization")),
+    (
+        "sim-account-limit",
+        Failed("you have reached the limit on the number of accounts in your organization"),
+    ),
     ("sim-tainted", Unclear("activation of account")),
-    ("sim-in-error-then-failed", Failed("could not provision the account, and its remediation did not succeed")),
+    (
+        "sim-in-error-then-failed",
+        Failed("could not provision the account, and its remediation did not succeed"),
+    ),
     ("sim-busy", Provisioned),
     ("sim-throttled", Provisioned),
     ("sim-refused-late", Provisioned),

@@ -44,7 +44,10 @@ async fn a_folder_serves_one_fleet_at_a_time() {
     let first = Fleet::start(settings(folder.path(), Pace::FAST)).await.expect("a fleet");
     let second = Fleet::start(settings(folder.path(), Pace::FAST)).await.err().expect("a refusal");
     let message = told(&second);
-    assert!(message.contains("is in use") && message.contains(&folder.path().display().to_string()), "{message}");
+    assert!(
+        message.contains("is in use") && message.contains(&folder.path().display().to_string()),
+        "{message}"
+    );
     assert_eq!(client(&first).create(&body(EMAIL, "mine")).await.status, 201, "the first goes on");
 
     first.stop().await;
@@ -81,7 +84,10 @@ async fn a_state_machine_that_cannot_be_run_is_refused_at_the_start_with_what_it
     let file = folder.path().join("state-machine.asl.json");
     for (definition, names) in [
         (r#"{"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true}}}"#, ["Each", "Map"]),
-        (r#"{"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "End": true}}}"#, ["Both", "Parallel"]),
+        (
+            r#"{"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "End": true}}}"#,
+            ["Both", "Parallel"],
+        ),
         (r#"{"StartAt": "Lost", "States": {"Done": {"Type": "Succeed"}}}"#, ["StartAt", "Lost"]),
     ] {
         std::fs::write(&file, definition).expect("a file");

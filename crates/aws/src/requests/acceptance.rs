@@ -5,7 +5,9 @@ use std::time::Duration;
 use accounts_core::{Acceptance, AccountRequest, Claim, Error, IdempotencyKey, Kind, Result, Timestamp};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use sha2::{Digest, Sha256};
 
 use super::{Item, KEY, NOT_WRITTEN, Requests, name_key, number, read, text, written};
@@ -53,7 +55,9 @@ impl Requests {
             }
             let name_taken = refused(&reasons, NAME).is_some();
             match refused(&reasons, REQUEST).map(|item| read(item.clone())).transpose()? {
-                Some(standing) if standing.may_be_asked_again() && !name_taken => predecessor = Some(standing),
+                Some(standing) if standing.may_be_asked_again() && !name_taken => {
+                    predecessor = Some(standing)
+                }
                 Some(standing) => {
                     let mut claims = Vec::new();
                     if !standing.may_be_asked_again() {
@@ -166,9 +170,9 @@ fn remembered(memory: &Item, request: &AccountRequest) -> Result<Acceptance> {
         return Ok(Acceptance::KeyHasOtherBody);
     }
     let answer = stored("Answer").map(String::as_str).unwrap_or_default();
-    serde_json::from_str(answer).map(|first| Acceptance::Repeated(Box::new(first))).map_err(|error| {
-        Error::new(Kind::Internal, "The remembered answer is malformed.").caused_by(error)
-    })
+    serde_json::from_str(answer)
+        .map(|first| Acceptance::Repeated(Box::new(first)))
+        .map_err(|error| Error::new(Kind::Internal, "The remembered answer is malformed.").caused_by(error))
 }
 
 fn memory_key(key: &IdempotencyKey) -> aws_sdk_dynamodb::types::AttributeValue {

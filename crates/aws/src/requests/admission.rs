@@ -134,7 +134,8 @@ impl Requests {
         rules: &Rules,
         now: Timestamp,
     ) -> Result<usize> {
-        let ids: Vec<_> = holders.iter().filter_map(|holder| Some(parse_holder(holder)?.0)).take(MOST_HOLDERS).collect();
+        let ids: Vec<_> =
+            holders.iter().filter_map(|holder| Some(parse_holder(holder)?.0)).take(MOST_HOLDERS).collect();
         let names: Vec<_> = (0..ids.len()).map(|index| format!(":holder{index}")).collect();
         let mut waits = "SeenAt > :gone".to_owned();
         if !names.is_empty() {
@@ -153,7 +154,10 @@ impl Requests {
                 .expression_attribute_names("#status", "Status")
                 .expression_attribute_values(":valid", text(Status::Valid.name()))
                 .expression_attribute_values(":created", text(request.created_at.to_string()))
-                .expression_attribute_values(":gone", text(now.minus_seconds(rules.gone_after_seconds).to_string()))
+                .expression_attribute_values(
+                    ":gone",
+                    text(now.minus_seconds(rules.gone_after_seconds).to_string()),
+                )
                 .select(Select::Count)
                 .limit(i32::try_from(MOST_COUNTED).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(from);
@@ -180,11 +184,16 @@ impl Requests {
                 continue;
             };
             let request = self.of_email(&email).await?.filter(|request| request.request_id == id);
-            if request.is_none_or(|request| rules.has_lost_its_place(&request, now)) {
-                tracing::warn!(request_id = %id, "a slot is taken from a request that nobody follows any more");
-                self.drop_holder(holder).await?;
-                held -= 1;
+            match request {
+                Some(request) if !rules.has_lost_its_place(&request, now) => continue,
+                // It ended, and gave its slot back, since the holders were read.
+                Some(request) if request.status.is_final() => {}
+                _ => {
+                    tracing::warn!(request_id = %id, "a slot is taken from a request that nobody follows any more")
+                }
             }
+            self.drop_holder(holder).await?;
+            held -= 1;
         }
         Ok(rules.slots.saturating_sub(held))
     }

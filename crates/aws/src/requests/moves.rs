@@ -2,9 +2,10 @@
 //! belongs to the move happens in the same transaction.
 
 use accounts_core::{
-    AccountId, AccountRequest, Error, Failure, Kind, ManagedOrganizationalUnit, Move, Operation, Result, Start,
-    Status, Timestamp,
+    AccountId, AccountRequest, Error, Failure, Kind, ManagedOrganizationalUnit, Move, Operation, Result,
+    Start, Status, Timestamp,
 };
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 
 use super::acceptance::cancellation;
@@ -28,8 +29,14 @@ impl Requests {
     ///
     /// # Errors
     /// [`Kind::Conflict`] if the request has ended or was followed by another; otherwise the table's errors.
-    pub async fn mark_valid(&self, start: &Start, unit: &ManagedOrganizationalUnit, now: Timestamp) -> Result<AccountRequest> {
-        let set = vec![("ManagedOrganizationalUnit", text(unit.to_string())), ("SeenAt", text(now.to_string()))];
+    pub async fn mark_valid(
+        &self,
+        start: &Start,
+        unit: &ManagedOrganizationalUnit,
+        now: Timestamp,
+    ) -> Result<AccountRequest> {
+        let set =
+            vec![("ManagedOrganizationalUnit", text(unit.to_string())), ("SeenAt", text(now.to_string()))];
         self.move_to(start, Status::Valid, &Changes { set, ..Changes::default() }, now).await
     }
 
@@ -37,7 +44,12 @@ impl Requests {
     ///
     /// # Errors
     /// As [`Self::mark_valid`].
-    pub async fn mark_in_progress(&self, start: &Start, operation: &Operation, now: Timestamp) -> Result<AccountRequest> {
+    pub async fn mark_in_progress(
+        &self,
+        start: &Start,
+        operation: &Operation,
+        now: Timestamp,
+    ) -> Result<AccountRequest> {
         let mut set = operation_attributes(operation);
         set.push(("InProgressSince", text(now.to_string())));
         self.move_to(start, Status::InProgress, &Changes { set, ..Changes::default() }, now).await
@@ -65,14 +77,23 @@ impl Requests {
     ///
     /// # Errors
     /// As [`Self::mark_valid`]; [`Kind::Conflict`] also if the request is Provisioned.
-    pub async fn mark_failed(&self, start: &Start, failure: &Failure, now: Timestamp) -> Result<AccountRequest> {
+    pub async fn mark_failed(
+        &self,
+        start: &Start,
+        failure: &Failure,
+        now: Timestamp,
+    ) -> Result<AccountRequest> {
         let mut set = vec![("ErrorMessage", text(failure.reason.as_str()))];
         set.extend(failure.account_id.as_ref().map(|id| ("AccountId", text(id.as_str()))));
         if failure.account_may_exist {
             set.push(("AccountMayExist", AttributeValue::Bool(true)));
         }
-        let changes =
-            Changes { set, releases_slot: true, frees_name: !failure.account_may_exist, ..Changes::default() };
+        let changes = Changes {
+            set,
+            releases_slot: true,
+            frees_name: !failure.account_may_exist,
+            ..Changes::default()
+        };
         self.move_to(start, Status::Failed, &changes, now).await
     }
 
@@ -80,7 +101,12 @@ impl Requests {
     ///
     /// # Errors
     /// As [`Self::mark_valid`].
-    pub async fn note_operation(&self, request: &AccountRequest, operation: &Operation, now: Timestamp) -> Result<()> {
+    pub async fn note_operation(
+        &self,
+        request: &AccountRequest,
+        operation: &Operation,
+        now: Timestamp,
+    ) -> Result<()> {
         let changes = Changes { set: operation_attributes(operation), ..Changes::default() };
         self.change(request, request.status, &changes, now).await.map(|_| ())
     }
@@ -99,7 +125,13 @@ impl Requests {
         self.change(request, request.status, &changes, now).await.map(|_| ())
     }
 
-    async fn move_to(&self, start: &Start, next: Status, changes: &Changes, now: Timestamp) -> Result<AccountRequest> {
+    async fn move_to(
+        &self,
+        start: &Start,
+        next: Status,
+        changes: &Changes,
+        now: Timestamp,
+    ) -> Result<AccountRequest> {
         for _ in 0..TRIES {
             let request = self.current(start).await?;
             match request.status.step_to(next) {
@@ -125,7 +157,13 @@ impl Requests {
     }
 
     /// Writes the changes if the request still is what it was when it was read; says whether it was.
-    async fn change(&self, request: &AccountRequest, next: Status, changes: &Changes, now: Timestamp) -> Result<bool> {
+    async fn change(
+        &self,
+        request: &AccountRequest,
+        next: Status,
+        changes: &Changes,
+        now: Timestamp,
+    ) -> Result<bool> {
         let mut sets = vec!["UpdatedAt = :now".to_owned()];
         let mut update = Update::builder()
             .table_name(&self.table)
@@ -151,11 +189,12 @@ impl Requests {
         if !changes.remove.is_empty() {
             expression.push_str(&format!(" REMOVE {}", changes.remove.join(", ")));
         }
-        let unwritable = |error| Error::new(Kind::Internal, "The move cannot be written.").caused_by(format!("{error}"));
-        let update = update.update_expression(expression).build().map_err(|error| unwritable(error.to_string()))?;
+        let unwritable =
+            |error: BuildError| Error::new(Kind::Internal, "The move cannot be written.").caused_by(error);
+        let update = update.update_expression(expression).build().map_err(unwritable)?;
         let mut parts = vec![TransactWriteItem::builder().update(update).build()];
         if changes.releases_slot {
-            let update = release(&self.table, request).map_err(|error| unwritable(error.to_string()))?;
+            let update = release(&self.table, request).map_err(unwritable)?;
             parts.push(TransactWriteItem::builder().update(update).build());
         }
         if changes.frees_name {
@@ -165,7 +204,7 @@ impl Requests {
                 .condition_expression("attribute_not_exists(AccountEmail) OR RequestID = :id")
                 .expression_attribute_values(":id", text(request.request_id.to_string()))
                 .build()
-                .map_err(|error| unwritable(error.to_string()))?;
+                .map_err(unwritable)?;
             parts.push(TransactWriteItem::builder().delete(delete).build());
         }
         match self.client.transact_write_items().set_transact_items(Some(parts)).send().await {

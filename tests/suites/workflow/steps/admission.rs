@@ -38,8 +38,10 @@ async fn of_many_that_race_exactly_as_many_as_there_are_slots_come_in() {
         let accepted = now();
         let mut racers = JoinSet::new();
         for number in 0..12 {
-            let request = bench.accept_at(&format!("user{number}@example.com"), &format!("n{number}"), accepted).await;
-            let unit = ManagedOrganizationalUnit { id: "ou-abcd-12345678".to_owned(), name: "Dev".to_owned() };
+            let request =
+                bench.accept_at(&format!("user{number}@example.com"), &format!("n{number}"), accepted).await;
+            let unit =
+                ManagedOrganizationalUnit { id: "ou-abcd-12345678".to_owned(), name: "Dev".to_owned() };
             let request = bench.requests.mark_valid(&request.start(), &unit, now()).await.expect("a move");
             let requests = bench.requests.clone();
             let rules = Rules { slots, ..RULES };
@@ -60,7 +62,8 @@ async fn the_oldest_comes_first_whoever_asks_first() {
     assert_eq!(turn(&bench, &old, &RULES).await, Turn::Now);
     assert_eq!(turn(&bench, &new, &RULES).await, LATER);
     bench.requests.release_slot(&old).await.expect("a release");
-    let (start, unit) = (old.start(), Operation { record_id: "rec-1".to_owned(), provisioned_product_id: None });
+    let (start, unit) =
+        (old.start(), Operation { record_id: "rec-1".to_owned(), provisioned_product_id: None });
     bench.requests.mark_in_progress(&start, &unit, now()).await.expect("a move");
     assert_eq!(turn(&bench, &new, &RULES).await, Turn::Now);
 }
@@ -103,7 +106,8 @@ async fn a_request_whose_workflow_is_gone_holds_up_nobody() {
 async fn a_slot_whose_request_is_gone_ended_or_never_was_is_taken_from_it() {
     let bench = Workbench::start(0.0).await;
     let ended = waiting(&bench, "ended", 9.0, now()).await;
-    let failure = accounts_core::Failure { reason: "none".to_owned(), account_may_exist: false, account_id: None };
+    let failure =
+        accounts_core::Failure { reason: "none".to_owned(), account_may_exist: false, account_id: None };
     bench.requests.mark_failed(&ended.start(), &failure, now()).await.expect("a move");
     let silent = waiting(&bench, "silent", 200.0, ago(100.0)).await;
     let expired = in_progress_since(&bench, "expired", ago(700.0)).await;

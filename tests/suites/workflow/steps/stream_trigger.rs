@@ -50,7 +50,8 @@ impl Started {
 
 async fn trigger(endpoint: &str, arn: &str) -> StreamTrigger {
     let endpoint = endpoint.to_owned();
-    let endpoints = Endpoints { dynamodb: endpoint.clone(), landing_zone: endpoint.clone(), step_functions: endpoint };
+    let endpoints =
+        Endpoints { dynamodb: endpoint.clone(), landing_zone: endpoint.clone(), step_functions: endpoint };
     let sdk = Sdk::at(endpoints).await;
     StreamTrigger::connect(&Settings::from_pairs([("SFN_ARN", arn)]), &sdk).expect("a trigger")
 }
@@ -99,7 +100,8 @@ async fn a_batch_that_comes_again_starts_nothing_twice() {
 #[tokio::test]
 async fn the_sample_event_starts_its_request() {
     let started = Started::nothing().await;
-    let sample: Value = serde_json::from_str(include_str!("../../../../samples/stream-trigger.json")).expect("JSON");
+    let sample: Value =
+        serde_json::from_str(include_str!("../../../../samples/stream-trigger.json")).expect("JSON");
     let answer = started.trigger.handle(&sample).await.expect("an answer");
     assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(started.executions(), ["0b8f2c3e-6d1f-4a57-9a3e-5d2b7f1c9e10"]);
@@ -131,7 +133,8 @@ async fn where_nothing_can_be_started_every_record_is_named() {
     // Step Functions is nowhere on a workbench.
     let bench = Workbench::start(0.0).await;
     let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:accounts";
-    let trigger = StreamTrigger::connect(&Settings::from_pairs([("SFN_ARN", arn)]), bench.sdk()).expect("a trigger");
+    let trigger =
+        StreamTrigger::connect(&Settings::from_pairs([("SFN_ARN", arn)]), bench.sdk()).expect("a trigger");
     let ((first, _), (second, _)) = (insert("1"), insert("2"));
     let answer = trigger.handle(&batch(&[&first, &second])).await.expect("a partial answer");
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]}));

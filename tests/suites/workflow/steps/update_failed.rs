@@ -25,11 +25,16 @@ async fn at(bench: &Workbench, functions: &Functions, status: Status) -> (Accoun
 async fn the_reason_is_kept_from_whatever_shape_it_comes_in() {
     let sentence = "There is no organizational unit Nowhere.";
     for (what, shape) in [
-        ("a Catch", (|event| caught(event, "Invalid", "There is no organizational unit Nowhere.")) as fn(&Value) -> Value),
+        (
+            "a Catch",
+            (|event| caught(event, "Invalid", "There is no organizational unit Nowhere."))
+                as fn(&Value) -> Value,
+        ),
         ("a verdict", |event| {
             let mut event = event.clone();
             event["Status"] = json!("Failed");
-            event["Failure"] = json!({"Reason": "There is no organizational unit Nowhere.", "AccountMayExist": false});
+            event["Failure"] =
+                json!({"Reason": "There is no organizational unit Nowhere.", "AccountMayExist": false});
             event
         }),
         ("a redriven execution", |event| {
@@ -62,9 +67,11 @@ async fn other_senders_are_understood_too() {
                 })
             }) as fn(&Value) -> Value,
         ),
-        ("EventBridge in time", "The workflow ran out of time.", |event| {
-            json!({"detail": {"status": "TIMED_OUT", "input": event.to_string(), "output": null}})
-        }),
+        (
+            "EventBridge in time",
+            "The workflow ran out of time.",
+            |event| json!({"detail": {"status": "TIMED_OUT", "input": event.to_string(), "output": null}}),
+        ),
         ("an on-failure destination", "A step of the workflow failed", |event| {
             json!({
                 "version": "1.0", "requestContext": {"condition": "RetriesExhausted"},
@@ -72,7 +79,9 @@ async fn other_senders_are_understood_too() {
                 "responsePayload": {"errorMessage": "a secret of ours"},
             })
         }),
-        ("the runtime", "A step of the workflow failed", |event| caught(event, "Runtime.ExitError", "at 10.0.0.1")),
+        ("the runtime", "A step of the workflow failed", |event| {
+            caught(event, "Runtime.ExitError", "at 10.0.0.1")
+        }),
         ("a timeout", "did not end in time", |event| caught(event, "States.Timeout", "")),
         ("nobody in particular", "The workflow ended without a reason.", Value::clone),
     ] {
