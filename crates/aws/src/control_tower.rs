@@ -3,11 +3,12 @@
 use accounts_core::{
     AccountFactory, AccountId, Error, Failure, Kind, NotBegun, Operation, Order, Outcome, Result,
 };
-use aws_sdk_servicecatalog::Client;
+use aws_sdk_servicecatalog::config::retry::RetryConfig;
 use aws_sdk_servicecatalog::types::{
     AccessLevelFilter, AccessLevelFilterKey, ProvisionedProductStatus, ProvisionedProductViewFilterBy,
     ProvisioningArtifactGuidance, ProvisioningParameter, RecordDetail, RecordStatus,
 };
+use aws_sdk_servicecatalog::{Client, Config};
 
 use crate::failed::{Failed, failed, sort};
 use crate::{Organization, Sdk};
@@ -102,6 +103,9 @@ impl ControlTower {
             .provisioned_product_name(order.provisioned_product_name())
             .provision_token(order.token())
             .set_provisioning_parameters(Some(parameters(order)))
+            .customize()
+            // One try a call: a refusal then speaks of that try, and of no earlier one whose answer was lost.
+            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
             .send()
             .await;
         match answer.map_err(|error| sort("The landing zone did not take the request.", error)) {
@@ -110,41 +114,49 @@ impl ControlTower {
                     Error::new(Kind::Internal, "The landing zone gave no record.").caused_by("RecordDetail"),
                 )
             }),
-            Err(failed) => match refusal(failed, order) {
-                NotBegun::Surely(refusal) => self.begun_before(order, refusal).await,
-                perhaps @ NotBegun::Perhaps(_) => Err(perhaps),
-            },
+            Err(failed) if failed.code.as_deref() == Some("DuplicateResourceException") => {
+                self.begun_before(order, failed.error).await
+            }
+            Err(failed) => Err(refusal(failed)),
         }
     }
 
-    /// A refusal says nothing about an earlier try whose answer was lost. How long Service Catalog remembers
-    /// a token is nowhere written; but a product's name is unique for ever, and it keeps the token that made it.
+    /// A product of this order's name exists, and only this order makes that name: an earlier try made it. How
+    /// long Service Catalog remembers a token is nowhere written; but a product's name is unique for ever, and
+    /// it keeps the token that made it. A search that does not find it yet proves nothing.
     async fn begun_before(&self, order: &Order, refusal: Error) -> Result<Operation, NotBegun> {
+        const SENTENCE: &str = "The landing zone has begun the account, but does not show it yet.";
         let name = order.provisioned_product_name();
-        let everybody = AccessLevelFilter::builder().key(AccessLevelFilterKey::Account).value("self").build();
-        let found = self
-            .client
-            .search_provisioned_products()
-            .access_level_filter(everybody)
-            .filters(ProvisionedProductViewFilterBy::SearchQuery, vec![format!("name:{name}")])
-            .send()
-            .await;
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::warn!(error = failed("", error).chain(), "an earlier try could not be looked for");
-                return Err(NotBegun::Perhaps(refusal));
+        let mut token = None;
+        for _ in 0..MOST_PAGES {
+            let everybody =
+                AccessLevelFilter::builder().key(AccessLevelFilterKey::Account).value("self").build();
+            let page = self
+                .client
+                .search_provisioned_products()
+                .access_level_filter(everybody)
+                .filters(ProvisionedProductViewFilterBy::SearchQuery, vec![format!("name:{name}")])
+                .set_page_token(token)
+                .send()
+                .await
+                .map_err(|error| NotBegun::Perhaps(failed(SENTENCE, error)))?;
+            let own = page.provisioned_products.unwrap_or_default().into_iter().find(|product| {
+                product.name.as_deref() == Some(name.as_str())
+                    && product.idempotency_token.as_deref() == Some(order.token().as_str())
+            });
+            let operation = own.and_then(|product| {
+                let record_id = product.last_provisioning_record_id.or(product.last_record_id)?;
+                Some(Operation { record_id, provisioned_product_id: product.id })
+            });
+            if let Some(operation) = operation {
+                return Ok(operation);
             }
-        };
-        let own = found.provisioned_products.unwrap_or_default().into_iter().find(|product| {
-            product.name.as_deref() == Some(name.as_str())
-                && product.idempotency_token.as_deref() == Some(order.token().as_str())
-        });
-        own.and_then(|product| {
-            let record_id = product.last_provisioning_record_id.or(product.last_record_id)?;
-            Some(Operation { record_id, provisioned_product_id: product.id })
-        })
-        .ok_or(NotBegun::Surely(refusal))
+            token = page.next_page_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        Err(NotBegun::Perhaps(Error::new(Kind::Transient, SENTENCE).caused_by(refusal)))
     }
 
     /// What a record that ended without success means for the account.
@@ -160,10 +172,10 @@ impl ControlTower {
                 account_id: Some(account.id),
             }));
         }
-        if text.contains(BUSY_TEXT) {
+        let account_may_exist = text.contains(ACTIVATING_TEXT) || self.is_tainted(record).await?;
+        if !account_may_exist && text.contains(BUSY_TEXT) {
             return Ok(Outcome::TurnedAway(text));
         }
-        let account_may_exist = text.contains(ACTIVATING_TEXT) || self.is_tainted(record).await?;
         Ok(Outcome::Failed(Failure { reason: stated(&text), account_may_exist, account_id: None }))
     }
 
@@ -251,13 +263,8 @@ fn operation(record: RecordDetail) -> Option<Operation> {
     Some(Operation { record_id: record.record_id?, provisioned_product_id: record.provisioned_product_id })
 }
 
-fn refusal(failed: Failed, order: &Order) -> NotBegun {
+fn refusal(failed: Failed) -> NotBegun {
     let text = failed.message.unwrap_or_default();
-    if failed.code.as_deref() == Some("DuplicateResourceException") {
-        let name = order.provisioned_product_name();
-        let sentence = format!("The landing zone has another provisioned product named {name}.");
-        return NotBegun::Surely(Error::new(Kind::Conflict, sentence).caused_by(failed.error));
-    }
     if text.contains(BUSY_TEXT) {
         return NotBegun::Surely(Error::new(Kind::Busy, "The landing zone is busy.").caused_by(failed.error));
     }

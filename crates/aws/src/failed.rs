@@ -47,15 +47,16 @@ pub(crate) struct Failed {
 }
 
 /// Sorts a failed call by its kind; `sentence` says for people what could not be done.
-pub(crate) fn sort<E, R>(sentence: &str, error: SdkError<E, R>) -> Failed
+pub(crate) fn sort<E>(sentence: &str, error: SdkError<E>) -> Failed
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-    SdkError<E, R>: ProvideErrorMetadata,
 {
     let code = error.code().map(str::to_owned);
     let message = error.message().map(str::to_owned);
+    // Whatever a server's own fault is called, it says nothing about what was done.
+    let servers_fault = error.raw_response().is_some_and(|answer| answer.status().is_server_error());
     let (kind, refused) = match (&error, code.as_deref()) {
+        _ if servers_fault => (Kind::Transient, false),
         (SdkError::ServiceError(_), Some(code)) if BUSY_CODES.contains(&code) => (Kind::Busy, true),
         (SdkError::ServiceError(_), Some(code)) if TRANSIENT_CODES.contains(&code) => {
             (Kind::Transient, false)
@@ -70,11 +71,9 @@ where
 }
 
 /// The error of the domain alone.
-pub(crate) fn failed<E, R>(sentence: &str, error: SdkError<E, R>) -> Error
+pub(crate) fn failed<E>(sentence: &str, error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-    SdkError<E, R>: ProvideErrorMetadata,
 {
     sort(sentence, error).error
 }

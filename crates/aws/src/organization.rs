@@ -16,6 +16,14 @@ const SENTENCE: &str = "The organization could not be asked.";
 /// No listing has more pages than this; one that goes on is a fault of the service, not a reason to loop.
 const MOST_PAGES: usize = 10_000;
 
+/// The codes by which Organizations refuses tags for good (API reference, `TagResource`).
+const REFUSED_TAGS: [&str; 4] = [
+    "InvalidInputException",
+    "ConstraintViolationException",
+    "TagPolicyViolationException",
+    "AccessDeniedException",
+];
+
 /// How long a listing of all accounts may serve again to say that a name or an e-mail is free. It never
 /// serves to say that one is taken.
 const LISTING_SERVES: Duration = Duration::from_secs(30);
@@ -42,7 +50,8 @@ pub struct Account {
 
 impl Account {
     fn has(&self, email: &Email, name: &AccountName) -> bool {
-        self.email == email.as_str() || (!self.closed && self.name.to_ascii_lowercase() == name.folded())
+        self.email == email.as_str()
+            || (!self.closed && self.name.trim().to_ascii_lowercase() == name.folded())
     }
 }
 
@@ -194,7 +203,16 @@ impl Organization {
             .send()
             .await
             .map(|_| ())
-            .map_err(|error| failed("The account's tags could not be set.", error))
+            .map_err(|error| {
+                let refused = sort("The account's tags could not be set.", error);
+                match refused.code.as_deref() {
+                    Some(code) if REFUSED_TAGS.contains(&code) => {
+                        Error::new(Kind::Invalid, "The organization refuses the account's tags.")
+                            .caused_by(refused.error)
+                    }
+                    _ => refused.error,
+                }
+            })
     }
 }
 

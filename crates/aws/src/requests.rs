@@ -11,7 +11,7 @@ mod schema;
 
 use std::collections::HashMap;
 
-use accounts_core::{AccountId, AccountRequest, Email, Error, Kind, Result, Start};
+use accounts_core::{AccountId, AccountRequest, Email, Error, Kind, Result, Start, Status};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -71,6 +71,42 @@ impl Requests {
             .await
             .map_err(|error| failed(NOT_READ, error))?;
         answer.items.unwrap_or_default().into_iter().next().map(read).transpose()
+    }
+
+    /// The requests that have not ended, by the index of their status.
+    ///
+    /// # Errors
+    /// If the table cannot be read.
+    pub async fn unfinished(&self) -> Result<Vec<Start>> {
+        let mut found = Vec::new();
+        for status in Status::ALL.into_iter().filter(|status| !status.is_final()) {
+            let mut from = None;
+            loop {
+                let page = self
+                    .client
+                    .query()
+                    .table_name(&self.table)
+                    .index_name(STATUS_INDEX)
+                    .key_condition_expression("#status = :status")
+                    .expression_attribute_names("#status", "Status")
+                    .expression_attribute_values(":status", text(status.name()))
+                    .set_exclusive_start_key(from)
+                    .send()
+                    .await
+                    .map_err(|error| failed(NOT_READ, error))?;
+                for item in page.items.unwrap_or_default() {
+                    match serde_dynamo::from_item(item) {
+                        Ok(start) => found.push(start),
+                        Err(error) => tracing::error!(%error, %status, "an unfinished request is malformed"),
+                    }
+                }
+                from = page.last_evaluated_key;
+                if from.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The request that a message of the workflow names, as it is now.

@@ -11,6 +11,12 @@ use accounts_core::{
 use accounts_lambda::{SettingError, Settings, now};
 use serde_json::Value;
 
+/// How many operations of one request may be turned away after they were taken in; at the pauses below, days.
+const MOST_OPERATIONS: u32 = 500;
+
+/// The longest pause before a request that was turned away is begun anew, in polls; it grows with each.
+const LONGEST_PAUSE_POLLS: u32 = 10;
+
 /// The function, with the factory that makes the accounts.
 #[derive(Debug)]
 pub struct CheckStatus<F = ControlTower> {
@@ -78,12 +84,14 @@ impl<F: AccountFactory> CheckStatus<F> {
                 },
             ),
             Outcome::InProgress => Step::at(start, Status::InProgress, self.poll_seconds),
-            Outcome::TurnedAway(reason) if too_long => {
+            Outcome::TurnedAway(reason) if request.operation >= MOST_OPERATIONS => {
                 Step::failed(start, Failure { reason, account_may_exist: false, account_id: None })
             }
             Outcome::TurnedAway(_) => {
                 self.requests.forget_operation(request, now).await?;
-                Step::at(start, Status::Valid, self.poll_seconds)
+                let wait_seconds =
+                    self.poll_seconds.saturating_mul(request.operation.min(LONGEST_PAUSE_POLLS));
+                Step::at(start, Status::Valid, wait_seconds)
             }
         })
     }

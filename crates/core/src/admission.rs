@@ -12,8 +12,10 @@ pub const LONGEST_WAIT_SECONDS: u32 = 3600;
 /// What a request does that waits for its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Take a slot and begin.
+    /// It has a slot, taken just now: nothing was ever begun with it.
     Now,
+    /// It has a slot from before: an earlier try took it, and may have begun something.
+    Again,
     /// Look again in so many seconds.
     Later {
         /// How long to wait.
@@ -23,15 +25,18 @@ pub enum Turn {
 
 /// Whose turn it is, given how many requests wait that are older (`ahead`), how many slots there are and how
 /// many are free. A request that is far back looks less often: before it can come to the front, `ahead / slots`
-/// operations have to end one after the other, and none of them ends within a poll.
-pub fn turn(ahead: usize, slots: usize, free: usize, poll_seconds: u32) -> Turn {
+/// operations have to end one after the other, and none of them ends within a poll. One that has waited long
+/// (`waited_seconds`) looks less often too, a hundredth of its time apart, so that the history of its execution
+/// (25,000 events, nine a look) outlasts any queue.
+pub fn turn(ahead: usize, slots: usize, free: usize, poll_seconds: u32, waited_seconds: f64) -> Turn {
     if ahead < free {
         return Turn::Now;
     }
     let rounds = u32::try_from(ahead / slots.max(1)).unwrap_or(u32::MAX).max(1);
-    Turn::Later {
-        wait_seconds: poll_seconds.saturating_mul(rounds).min(LONGEST_WAIT_SECONDS.max(poll_seconds)),
-    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let patience = (waited_seconds / 100.0) as u32;
+    let wait_seconds = poll_seconds.saturating_mul(rounds).max(patience).min(LONGEST_WAIT_SECONDS);
+    Turn::Later { wait_seconds }
 }
 
 /// The rules of admission.
@@ -57,6 +62,9 @@ impl Rules {
         match request.status {
             Status::Requested | Status::Provisioned | Status::Failed => true,
             Status::Valid => silent_for(request.seen_at) > self.gone_after_seconds,
+            Status::InProgress if request.record_id.is_none() => {
+                silent_for(request.seen_at) > self.gone_after_seconds
+            }
             Status::InProgress => silent_for(request.in_progress_since) > self.slot_expires_after_seconds,
         }
     }
@@ -70,22 +78,36 @@ mod tests {
 
     #[test]
     fn the_oldest_take_the_free_slots_and_the_next_one_waits() {
-        assert_eq!(turn(0, 5, 1, 30), Turn::Now);
-        assert_eq!(turn(4, 5, 5, 30), Turn::Now);
-        assert_eq!(turn(5, 5, 5, 30), Turn::Later { wait_seconds: 30 });
-        assert_eq!(turn(0, 5, 0, 30), Turn::Later { wait_seconds: 30 });
+        assert_eq!(turn(0, 5, 1, 30, 0.0), Turn::Now);
+        assert_eq!(turn(4, 5, 5, 30, 0.0), Turn::Now);
+        assert_eq!(turn(5, 5, 5, 30, 0.0), Turn::Later { wait_seconds: 30 });
+        assert_eq!(turn(0, 5, 0, 30, 0.0), Turn::Later { wait_seconds: 30 });
     }
 
     #[test]
     fn a_request_far_back_looks_less_often_and_at_least_once_an_hour() {
-        assert_eq!(turn(195, 5, 0, 30), Turn::Later { wait_seconds: 1170 });
-        assert_eq!(turn(100_000, 5, 0, 30), Turn::Later { wait_seconds: 3600 });
+        assert_eq!(turn(195, 5, 0, 30, 0.0), Turn::Later { wait_seconds: 1170 });
+        assert_eq!(turn(100_000, 5, 0, 30, 0.0), Turn::Later { wait_seconds: 3600 });
+    }
+
+    #[test]
+    fn one_that_waits_for_days_looks_less_and_less_often() {
+        assert_eq!(turn(0, 5, 0, 30, 1_000.0), Turn::Later { wait_seconds: 30 });
+        assert_eq!(turn(0, 5, 0, 30, 86_400.0), Turn::Later { wait_seconds: 864 });
+        let (mut waited, mut looks) = (0.0, 0);
+        while waited < 365.0 * 86_400.0 {
+            let Turn::Later { wait_seconds } = turn(0, 5, 0, 30, waited) else { unreachable!() };
+            waited += f64::from(wait_seconds);
+            looks += 1;
+        }
+        // An execution lasts a year at the most.
+        assert!(looks < 25_000 / 2, "{looks} looks");
     }
 
     proptest! {
         #[test]
         fn no_more_than_the_free_slots_are_given_away(slots in 1usize..20, free in 0usize..20, poll in 0u32..600) {
-            let now = (0..100).filter(|ahead| turn(*ahead, slots, free, poll) == Turn::Now).count();
+            let now = (0..100).filter(|ahead| turn(*ahead, slots, free, poll, 0.0) == Turn::Now).count();
             prop_assert_eq!(now, free);
         }
     }

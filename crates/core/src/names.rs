@@ -38,9 +38,9 @@ impl AccountName {
         &self.0
     }
 
-    /// The name as it is compared: without regard to case.
+    /// The name as it is compared: without regard to case, or to blanks around it.
     pub fn folded(&self) -> String {
-        self.0.to_ascii_lowercase()
+        self.0.trim().to_ascii_lowercase()
     }
 }
 
@@ -155,6 +155,7 @@ mod tests {
     fn account_names_are_compared_without_regard_to_case() {
         let folded = |text| AccountName::parse(text).map(|name| name.folded());
         assert_eq!(folded("My-Account"), folded("mY-aCCOUNT"));
+        assert_eq!(folded(" my account "), folded("My Account"));
     }
 
     proptest! {

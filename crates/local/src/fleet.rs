@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use accounts_aws::{Endpoints, Requests, Sdk};
+use accounts_aws::{Endpoints, Executions, Requests, Sdk};
 use accounts_lambda::Settings;
 use accounts_landing_zone::LandingZone;
 use accounts_state_machine::{Definition, Engine, Options};
@@ -98,6 +98,7 @@ impl Fleet {
         let authorizer = Authorizer::connect(&settings).await.or_local("the authorizer cannot be set")?;
 
         engine.resume().or_local("unfinished executions cannot be resumed")?;
+        start_what_has_no_execution(&requests, &Executions::new(&sdk, engine.arn())).await?;
         let delivery = Delivery { database, stream_arn, folder, trigger: Arc::new(trigger), tell };
         tasks.push(tokio::spawn(delivery.run()));
         tasks.push(listener::serve(api_listener, gateway.router(api, authorizer)));
@@ -147,6 +148,15 @@ impl Drop for Fleet {
             task.abort();
         }
     }
+}
+
+/// A request without an execution (its file was lost, or its record of the stream was set aside) gets one; the
+/// others have theirs under the same name.
+async fn start_what_has_no_execution(requests: &Requests, executions: &Executions) -> Result<(), LocalError> {
+    for start in requests.unfinished().await.or_local("the unfinished requests cannot be listed")? {
+        executions.start(&start).await.or_local("an unfinished request cannot be resumed")?;
+    }
+    Ok(())
 }
 
 fn definition(file: Option<&Path>) -> Result<Definition, LocalError> {

@@ -1,13 +1,14 @@
 //! The front door: what API Gateway does in the cloud, in front of the same authorizer and the same api.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use accounts_lambda::{Diagnostic, answer};
 use accounts_landing_zone::LandingZone;
 use api::Api;
 use authorizer::Authorizer;
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::routing::get;
@@ -28,6 +29,13 @@ const ROUTES: [(&str, bool); 3] =
 
 /// The largest payload of an HTTP API, in bytes (API Gateway developer guide, "Quotas for HTTP APIs").
 const LARGEST_PAYLOAD: usize = 10 * 1024 * 1024;
+
+/// How long a body may take (the integration timeout of an HTTP API).
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
+fn is_too_large(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|cause| cause.to_string() == "length limit exceeded")
+}
 
 /// What the front door needs before the functions are there.
 #[derive(Clone)]
@@ -125,16 +133,27 @@ async fn api_route(State(front): State<Front>, request: Request) -> Response<Bod
         );
     }
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_PAYLOAD).await else {
-        return problem(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "Request Entity Too Large");
-    };
-    let mut event = event(&route_key, &parts, &body);
+    let mut event = event(&route_key, &parts);
     if guarded {
         match authorize(&front, &route_key, &parts.headers, &event).await {
             Ok(context) => event["requestContext"]["authorizer"] = json!({"lambda": context}),
             Err(denied) => return denied,
         }
     }
+    let body = match tokio::time::timeout(LONGEST_REQUEST, to_bytes(body, LARGEST_PAYLOAD)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(error)) if is_too_large(&error) => {
+            return problem(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "Request Entity Too Large");
+        }
+        Ok(Err(_)) => return problem(StatusCode::BAD_REQUEST, "invalid_request", "The body is cut off."),
+        Err(_) => return problem(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body took too long."),
+    };
+    let (body, is_base64) = match std::str::from_utf8(&body) {
+        Ok(text) => (text.to_owned(), false),
+        Err(_) => (STANDARD.encode(&body), true),
+    };
+    event["body"] = json!(body);
+    event["isBase64Encoded"] = json!(is_base64);
     let text = event.to_string();
     let answered = contained(async move {
         let request = lambda_http::request::from_str(&text).map_err(|error| Diagnostic {
@@ -173,9 +192,6 @@ async fn authorize(
     question["identitySource"] = json!([identity, route_key]);
     question["routeArn"] =
         json!(format!("arn:aws:execute-api:us-east-1:000000000000:local/$default/{route_key}"));
-    if let Some(question) = question.as_object_mut() {
-        question.remove("body");
-    }
     let authorizer = Arc::clone(&front.authorizer);
     let decision = contained(async move { answer(authorizer.handle(question)).await }).await;
     match decision {
@@ -186,7 +202,7 @@ async fn authorize(
 }
 
 /// The event that an HTTP API sends (payload format 2.0).
-fn event(route_key: &str, parts: &axum::http::request::Parts, body: &Bytes) -> Value {
+fn event(route_key: &str, parts: &axum::http::request::Parts) -> Value {
     let mut headers = serde_json::Map::new();
     for name in parts.headers.keys() {
         let values: Vec<_> =
@@ -197,10 +213,6 @@ fn event(route_key: &str, parts: &axum::http::request::Parts, body: &Bytes) -> V
     headers.insert("host".to_owned(), json!("localhost"));
     headers.insert("x-forwarded-proto".to_owned(), json!("http"));
     let path = parts.uri.path();
-    let (body, is_base64) = match std::str::from_utf8(body) {
-        Ok(text) => (text.to_owned(), false),
-        Err(_) => (STANDARD.encode(body), true),
-    };
     json!({
         "version": "2.0",
         "routeKey": route_key,
@@ -221,8 +233,7 @@ fn event(route_key: &str, parts: &axum::http::request::Parts, body: &Bytes) -> V
                 "sourceIp": "127.0.0.1", "userAgent": headers.get("user-agent").cloned().unwrap_or_default(),
             },
         },
-        "body": body,
-        "isBase64Encoded": is_base64,
+        "isBase64Encoded": false,
     })
 }
 

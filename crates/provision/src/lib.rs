@@ -55,24 +55,29 @@ impl<F: AccountFactory> Provision<F> {
             Status::Requested => {
                 return Err(Error::new(Kind::Conflict, "The request has not been validated."));
             }
-            Status::Valid => match self.requests.take_turn(&request, &self.rules, now()).await? {
-                Turn::Now => self.begin(&start, &request).await?,
-                Turn::Later { wait_seconds } => Step::at(start, Status::Valid, wait_seconds),
-            },
-            Status::InProgress if request.record_id.is_none() => self.begin(&start, &request).await?,
-            Status::InProgress => Step::at(start, Status::InProgress, self.rules.poll_seconds),
+            Status::InProgress if request.record_id.is_some() => {
+                Step::at(start, Status::InProgress, self.rules.poll_seconds)
+            }
+            // One that is InProgress without a record was turned away, and begins anew.
+            Status::Valid | Status::InProgress => {
+                match self.requests.take_turn(&request, &self.rules, now()).await? {
+                    Turn::Later { wait_seconds } => Step::at(start, Status::Valid, wait_seconds),
+                    taken => self.begin(&start, &request, taken).await?,
+                }
+            }
             Status::Provisioned | Status::Failed => Step::of(&request),
         };
         step.write()
     }
 
-    async fn begin(&self, start: &Start, request: &AccountRequest) -> Result<Step> {
+    async fn begin(&self, start: &Start, request: &AccountRequest, turn: Turn) -> Result<Step> {
         let operation = match self.factory.begin(&request.order()?).await {
             Ok(operation) => operation,
             Err(NotBegun::Perhaps(error)) => return Err(error),
             Err(NotBegun::Surely(error)) => {
-                // One that is InProgress has been turned away before and keeps the slot it has.
-                if request.status == Status::Valid {
+                // A refusal speaks of this try. With a slot from before, an earlier try may have begun
+                // something that nobody has heard of, so the request keeps it.
+                if turn == Turn::Now && request.status == Status::Valid {
                     self.requests.release_slot(request).await?;
                 }
                 return Err(error);

@@ -82,6 +82,10 @@ impl UpdateFailed {
             }
         };
         let failure = Failure { reason, account_may_exist, account_id: None };
-        self.requests.mark_failed(start, &failure, now()).await
+        if account_may_exist {
+            self.requests.mark_failed(start, &failure, now()).await
+        } else {
+            self.requests.mark_failed_unbegun(start, &failure, now()).await
+        }
     }
 }

@@ -24,7 +24,7 @@ fn client(fleet: &Fleet) -> Client {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_fleets_with_two_folders_know_nothing_of_each_other() {
-    let (one, other) = (LocalFleet::start(Pace::FAST).await, LocalFleet::start(Pace::FAST).await);
+    let (one, other) = (LocalFleet::start_apart(Pace::FAST).await, LocalFleet::start_apart(Pace::FAST).await);
     for fleet in [&one, &other] {
         assert_eq!(fleet.create(&body(EMAIL, "mine")).await.status, 201);
     }

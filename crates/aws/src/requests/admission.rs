@@ -8,8 +8,9 @@
 use accounts_core::admission::{Rules, Turn, turn};
 use accounts_core::{AccountRequest, Email, Error, Kind, RequestId, Result, Status, Timestamp};
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{AttributeValue, Select, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Select, TransactWriteItem, Update};
 
+use super::acceptance::cancellation;
 use super::{KEY, NOT_READ, NOT_WRITTEN, Requests, STATUS_INDEX, number, text};
 use crate::failed::{failed, sort};
 
@@ -22,6 +23,9 @@ const MOST_COUNTED: usize = 600;
 /// As many operands as an `IN` has (DynamoDB developer guide, "Condition and filter expressions").
 const MOST_HOLDERS: usize = 100;
 
+/// How many signs a workflow that looks often enough gives before it would count as gone.
+const SIGNS_BEFORE_GONE: f64 = 12.0;
+
 impl Requests {
     /// Takes a slot if it is the request's turn. A request that has one keeps it.
     ///
@@ -29,19 +33,20 @@ impl Requests {
     /// If the table cannot be read or written; whether a slot was taken is then for the next try to find.
     pub async fn take_turn(&self, request: &AccountRequest, rules: &Rules, now: Timestamp) -> Result<Turn> {
         let holders = self.holders().await?;
-        self.give_a_sign(request, now).await?;
+        self.give_a_sign(request, rules, now).await?;
         if holders.contains(&holder(request)) {
-            return Ok(Turn::Now);
+            return Ok(Turn::Again);
         }
         let ahead = self.ahead_of(request, &holders, rules, now).await?;
         let mut free = rules.slots.saturating_sub(holders.len());
         if ahead == 0 && free == 0 {
             free = self.evict(holders, rules, now).await?;
         }
-        match turn(ahead, rules.slots, free, rules.poll_seconds) {
-            Turn::Now if self.take_slot(request, rules.slots).await? => Ok(Turn::Now),
+        let waited_seconds = now.seconds_since(request.created_at);
+        match turn(ahead, rules.slots, free, rules.poll_seconds, waited_seconds) {
+            Turn::Now if self.take_slot(request, rules.slots, now).await? => Ok(Turn::Now),
             Turn::Now => Ok(Turn::Later { wait_seconds: rules.poll_seconds }),
-            later @ Turn::Later { .. } => Ok(later),
+            other => Ok(other),
         }
     }
 
@@ -66,10 +71,12 @@ impl Requests {
         Ok(item.get("Holders").and_then(|value| value.as_ss().ok()).cloned().unwrap_or_default())
     }
 
-    async fn take_slot(&self, request: &AccountRequest, slots: usize) -> Result<bool> {
-        let taken = self
-            .client
-            .update_item()
+    /// Takes a slot, if there is one and the request still is what it was when it was read: one that was given
+    /// up meanwhile begins nothing any more.
+    async fn take_slot(&self, request: &AccountRequest, slots: usize, now: Timestamp) -> Result<bool> {
+        let unwritable =
+            |error: BuildError| Error::new(Kind::Internal, "The slot cannot be written.").caused_by(error);
+        let slot = Update::builder()
             .table_name(&self.table)
             .key(KEY, text(SLOTS))
             .update_expression("ADD Holders :one")
@@ -79,12 +86,24 @@ impl Requests {
             .expression_attribute_values(":one", AttributeValue::Ss(vec![holder(request)]))
             .expression_attribute_values(":holder", text(holder(request)))
             .expression_attribute_values(":slots", number(slots))
-            .send()
-            .await;
-        match taken.map_err(|error| sort(NOT_WRITTEN, error)) {
+            .build()
+            .map_err(unwritable)?;
+        let taker = Update::builder()
+            .table_name(&self.table)
+            .key(KEY, text(request.account_email.as_str()))
+            .update_expression("SET SeenAt = :now")
+            .condition_expression("RequestID = :id AND #status = :status")
+            .expression_attribute_names("#status", "Status")
+            .expression_attribute_values(":id", text(request.request_id.to_string()))
+            .expression_attribute_values(":status", text(request.status.name()))
+            .expression_attribute_values(":now", text(now.to_string()))
+            .build()
+            .map_err(unwritable)?;
+        let parts = [slot, taker].map(|update| TransactWriteItem::builder().update(update).build());
+        match self.client.transact_write_items().set_transact_items(Some(parts.to_vec())).send().await {
             Ok(_) => Ok(true),
-            Err(refused) if refused.code.as_deref() == Some("ConditionalCheckFailedException") => Ok(false),
-            Err(other) => Err(other.error),
+            // Full, or given up, or in each other's way: the next look tells.
+            Err(error) => cancellation(error).map(|_| false),
         }
     }
 
@@ -101,8 +120,13 @@ impl Requests {
             .map_err(|error| failed(NOT_WRITTEN, error))
     }
 
-    /// Says that the request's workflow is alive, so that it keeps its place in the queue.
-    async fn give_a_sign(&self, request: &AccountRequest, now: Timestamp) -> Result<()> {
+    /// Says that the request's workflow is alive, so that it keeps its place in the queue. Not at every look:
+    /// each sign is a record of the table's stream.
+    async fn give_a_sign(&self, request: &AccountRequest, rules: &Rules, now: Timestamp) -> Result<()> {
+        let fresh = |seen: Timestamp| now.seconds_since(seen) < rules.gone_after_seconds / SIGNS_BEFORE_GONE;
+        if request.seen_at.is_some_and(fresh) {
+            return Ok(());
+        }
         let written = self
             .client
             .update_item()
@@ -183,7 +207,14 @@ impl Requests {
                 held -= 1;
                 continue;
             };
-            let request = self.of_email(&email).await?.filter(|request| request.request_id == id);
+            let request = match self.of_email(&email).await {
+                Ok(found) => found.filter(|request| request.request_id == id),
+                Err(error) => {
+                    // One item that cannot be read is its own request's trouble, not that of all who wait.
+                    tracing::error!(request_id = %id, error = error.chain(), "who holds a slot cannot be read");
+                    continue;
+                }
+            };
             match request {
                 Some(request) if !rules.has_lost_its_place(&request, now) => continue,
                 // It ended, and gave its slot back, since the holders were read.
@@ -206,6 +237,16 @@ pub(super) fn release(table: &str, request: &AccountRequest) -> Result<Update, B
         .key(KEY, text(SLOTS))
         .update_expression("DELETE Holders :one")
         .expression_attribute_values(":one", AttributeValue::Ss(vec![holder(request)]))
+        .build()
+}
+
+/// The part of a transaction that lets it happen only if the request holds no slot.
+pub(super) fn holds_none(table: &str, request: &AccountRequest) -> Result<ConditionCheck, BuildError> {
+    ConditionCheck::builder()
+        .table_name(table)
+        .key(KEY, text(SLOTS))
+        .condition_expression("attribute_not_exists(Holders) OR NOT contains(Holders, :holder)")
+        .expression_attribute_values(":holder", text(holder(request)))
         .build()
 }
 

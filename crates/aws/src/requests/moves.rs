@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 
 use super::acceptance::cancellation;
-use super::admission::release;
+use super::admission::{holds_none, release};
 use super::{KEY, Requests, name_key, number, text};
 
 /// How often a move is tried whose request changed under its eyes.
@@ -20,8 +20,20 @@ const TRIES: u32 = 8;
 struct Changes {
     set: Vec<(&'static str, AttributeValue)>,
     remove: Vec<&'static str>,
-    releases_slot: bool,
+    slot: Slot,
     frees_name: bool,
+}
+
+/// What a move does with the request's slot.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Slot {
+    /// Nothing.
+    #[default]
+    Leave,
+    /// It is free again.
+    Release,
+    /// The move was decided because there was none; it happens only if there still is none.
+    HasNone,
 }
 
 impl Requests {
@@ -69,11 +81,12 @@ impl Requests {
     ) -> Result<AccountRequest> {
         let mut set = vec![("AccountId", text(account.as_str()))];
         set.extend(note.map(|note| ("ErrorMessage", text(note))));
-        let changes = Changes { set, releases_slot: true, ..Changes::default() };
+        let changes = Changes { set, slot: Slot::Release, ..Changes::default() };
         self.move_to(start, Status::Provisioned, &changes, now).await
     }
 
-    /// `→ Failed`, with the reason; the slot is free again, and so is the name unless an account may exist.
+    /// `→ Failed`, on a verdict, with its reason; the slot is free again, and so is the name unless an account
+    /// may exist.
     ///
     /// # Errors
     /// As [`Self::mark_valid`]; [`Kind::Conflict`] also if the request is Provisioned.
@@ -83,17 +96,35 @@ impl Requests {
         failure: &Failure,
         now: Timestamp,
     ) -> Result<AccountRequest> {
+        self.fail(start, failure, Slot::Release, now).await
+    }
+
+    /// `→ Failed`, because the request holds no slot, so that nothing can have been begun for it.
+    ///
+    /// # Errors
+    /// As [`Self::mark_failed`]; [`Kind::Transient`] if it holds one after all.
+    pub async fn mark_failed_unbegun(
+        &self,
+        start: &Start,
+        failure: &Failure,
+        now: Timestamp,
+    ) -> Result<AccountRequest> {
+        self.fail(start, failure, Slot::HasNone, now).await
+    }
+
+    async fn fail(
+        &self,
+        start: &Start,
+        failure: &Failure,
+        slot: Slot,
+        now: Timestamp,
+    ) -> Result<AccountRequest> {
         let mut set = vec![("ErrorMessage", text(failure.reason.as_str()))];
         set.extend(failure.account_id.as_ref().map(|id| ("AccountId", text(id.as_str()))));
         if failure.account_may_exist {
             set.push(("AccountMayExist", AttributeValue::Bool(true)));
         }
-        let changes = Changes {
-            set,
-            releases_slot: true,
-            frees_name: !failure.account_may_exist,
-            ..Changes::default()
-        };
+        let changes = Changes { set, slot, frees_name: !failure.account_may_exist, ..Changes::default() };
         self.move_to(start, Status::Failed, &changes, now).await
     }
 
@@ -107,7 +138,9 @@ impl Requests {
         operation: &Operation,
         now: Timestamp,
     ) -> Result<()> {
-        let changes = Changes { set: operation_attributes(operation), ..Changes::default() };
+        let mut set = operation_attributes(operation);
+        set.push(("InProgressSince", text(now.to_string())));
+        let changes = Changes { set, ..Changes::default() };
         self.change(request, request.status, &changes, now).await.map(|_| ())
     }
 
@@ -118,7 +151,11 @@ impl Requests {
     /// As [`Self::mark_valid`].
     pub async fn forget_operation(&self, request: &AccountRequest, now: Timestamp) -> Result<()> {
         let changes = Changes {
-            set: vec![("Operation", number(request.operation + 1))],
+            set: vec![
+                ("Operation", number(request.operation + 1)),
+                ("InProgressSince", text(now.to_string())),
+                ("SeenAt", text(now.to_string())),
+            ],
             remove: vec!["RecordId", "ProvisionedProductId"],
             ..Changes::default()
         };
@@ -193,9 +230,16 @@ impl Requests {
             |error: BuildError| Error::new(Kind::Internal, "The move cannot be written.").caused_by(error);
         let update = update.update_expression(expression).build().map_err(unwritable)?;
         let mut parts = vec![TransactWriteItem::builder().update(update).build()];
-        if changes.releases_slot {
-            let update = release(&self.table, request).map_err(unwritable)?;
-            parts.push(TransactWriteItem::builder().update(update).build());
+        match changes.slot {
+            Slot::Leave => {}
+            Slot::Release => {
+                let update = release(&self.table, request).map_err(unwritable)?;
+                parts.push(TransactWriteItem::builder().update(update).build());
+            }
+            Slot::HasNone => {
+                let check = holds_none(&self.table, request).map_err(unwritable)?;
+                parts.push(TransactWriteItem::builder().condition_check(check).build());
+            }
         }
         if changes.frees_name {
             let delete = Delete::builder()

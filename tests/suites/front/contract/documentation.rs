@@ -47,15 +47,17 @@ fn settings() -> BTreeSet<String> {
         for file in sources(&folder) {
             let source = std::fs::read_to_string(&file).expect("a source");
             let product = source.split("#[cfg(test)]").next().unwrap_or_default();
-            for call in ["required(\"", ".or(\"", "number(\""] {
-                let names = product.split(call).skip(1).filter_map(|rest| rest.split('"').next());
-                found.extend(
-                    names
-                        .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
-                        .map(str::to_owned),
-                );
+            for call in ["required(", ".or(", "number("] {
+                for rest in product.split(call).skip(1) {
+                    let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+                    found.extend(name.filter(|name| is_variable(name)).map(str::to_owned));
+                }
             }
         }
     }
     found
+}
+
+fn is_variable(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
