@@ -1,6 +1,7 @@
 //! Data folders: one fleet each, and what a fleet finds there when it starts again.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use accounts_local::{Fleet, Group, LocalError};
 use accounts_tests::{Client, LocalFleet, Pace, body, settings};
@@ -76,6 +77,28 @@ async fn a_fleet_that_was_stopped_goes_on_where_it_was() {
     let report = after.landing_zone().await;
     assert_eq!(report["accounts"].as_array().map(Vec::len), Some(emails.len()));
     assert_eq!(report["operations"], emails.len(), "no operation was begun twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fleet_that_lost_its_executions_starts_those_of_the_unfinished_requests() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pace = Pace { provision_seconds: 1.0, poll_seconds: 0.05 };
+    let fleet = Fleet::start(settings(folder.path(), pace)).await.expect("a fleet");
+    assert_eq!(client(&fleet).create(&body(EMAIL, "mine")).await.status, 201);
+    // From then on the stream has been read, and starts it no more.
+    while client(&fleet).get(EMAIL).await.text("Status") == "Requested" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    fleet.stop().await;
+    for entry in std::fs::read_dir(folder.path()).expect("a folder") {
+        let file = entry.expect("a file").path();
+        if file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("executions.db")) {
+            std::fs::remove_file(file).expect("a file");
+        }
+    }
+    let fleet = Fleet::start(settings(folder.path(), pace)).await.expect("the same fleet");
+    assert_eq!(client(&fleet).ended(EMAIL).await["Status"], "Provisioned");
+    assert_eq!(client(&fleet).landing_zone().await["operations"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

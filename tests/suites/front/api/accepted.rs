@@ -81,7 +81,9 @@ async fn a_request_holds_its_email_and_its_name_and_nothing_else() {
     asked["OrgUnit"] = json!("No/Such/Unit");
     assert_eq!(fleet.create(&asked).await.status, 201);
     assert_eq!(fleet.ended("user@example.com").await["Status"], "Failed");
-    assert_eq!(fleet.keys().await, ["SLOTS#", "user@example.com"], "the name is free again");
+    let mut keys = fleet.keys().await;
+    keys.retain(|key| key != "SLOTS#");
+    assert_eq!(keys, ["user@example.com"], "the name is free again");
 
     assert_eq!(fleet.create(&body("other@example.com", "My-New-Account")).await.status, 201);
     fleet.ended("other@example.com").await;

@@ -1,9 +1,13 @@
 //! The slots and the queue before them.
 
+use std::sync::Arc;
+
 use accounts_core::admission::{Rules, Turn};
-use accounts_core::{AccountRequest, ManagedOrganizationalUnit, Operation, Timestamp};
+use accounts_core::{AccountRequest, Failure, Kind, ManagedOrganizationalUnit, Operation, Status, Timestamp};
 use accounts_lambda::now;
 use accounts_tests::Workbench;
+use serde_json::json;
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 /// One slot, and patience for a minute.
@@ -18,7 +22,11 @@ fn ago(seconds: f64) -> Timestamp {
 
 /// A request that was accepted so many seconds ago and gave its last sign of life at `seen`.
 async fn waiting(bench: &Workbench, name: &str, accepted: f64, seen: Timestamp) -> AccountRequest {
-    let request = bench.accept_at(&format!("{name}@example.com"), name, ago(accepted)).await;
+    valid(bench, name, ago(accepted), seen).await
+}
+
+async fn valid(bench: &Workbench, name: &str, accepted: Timestamp, seen: Timestamp) -> AccountRequest {
+    let request = bench.accept_at(&format!("{name}@example.com"), name, accepted).await;
     let unit = ManagedOrganizationalUnit { id: "ou-abcd-12345678".to_owned(), name: "Dev".to_owned() };
     bench.requests.mark_valid(&request.start(), &unit, seen).await.expect("a move")
 }
@@ -33,22 +41,22 @@ fn holder(request: &AccountRequest) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_that_race_exactly_as_many_as_there_are_slots_come_in() {
+    const RACERS: usize = 12;
     for slots in [1, 3] {
         let bench = Workbench::start(0.0).await;
         let accepted = now();
-        let mut racers = JoinSet::new();
-        for number in 0..12 {
-            let request =
-                bench.accept_at(&format!("user{number}@example.com"), &format!("n{number}"), accepted).await;
-            let unit =
-                ManagedOrganizationalUnit { id: "ou-abcd-12345678".to_owned(), name: "Dev".to_owned() };
-            let request = bench.requests.mark_valid(&request.start(), &unit, now()).await.expect("a move");
-            let requests = bench.requests.clone();
+        let (start, mut racers) = (Arc::new(Barrier::new(RACERS)), JoinSet::new());
+        for number in 0..RACERS {
+            let request = valid(&bench, &format!("n{number}"), accepted, now()).await;
+            let (requests, start) = (bench.requests.clone(), Arc::clone(&start));
             let rules = Rules { slots, ..RULES };
-            racers.spawn(async move { requests.take_turn(&request, &rules, now()).await.expect("a turn") });
+            racers.spawn(async move {
+                start.wait().await;
+                requests.take_turn(&request, &rules, now()).await.expect("a turn")
+            });
         }
         let turns = racers.join_all().await;
-        assert_eq!(turns.iter().filter(|turn| **turn == Turn::Now).count(), slots);
+        assert_eq!(turns.iter().filter(|turn| **turn == Turn::Now).count(), slots, "{turns:?}");
         assert_eq!(bench.table.holders().await.len(), slots);
     }
 }
@@ -83,8 +91,8 @@ async fn a_second_free_slot_goes_to_the_second_oldest_without_waiting_for_the_ol
 async fn a_request_that_has_a_slot_keeps_it_and_takes_no_second_one() {
     let bench = Workbench::start(0.0).await;
     let request = waiting(&bench, "mine", 1.0, now()).await;
-    for _ in 0..3 {
-        assert_eq!(turn(&bench, &request, &RULES).await, Turn::Now);
+    for expected in [Turn::Now, Turn::Again, Turn::Again] {
+        assert_eq!(turn(&bench, &request, &RULES).await, expected);
         assert_eq!(bench.table.holders().await, [holder(&request)]);
     }
 }
@@ -106,9 +114,7 @@ async fn a_request_whose_workflow_is_gone_holds_up_nobody() {
 async fn a_slot_whose_request_is_gone_ended_or_never_was_is_taken_from_it() {
     let bench = Workbench::start(0.0).await;
     let ended = waiting(&bench, "ended", 9.0, now()).await;
-    let failure =
-        accounts_core::Failure { reason: "none".to_owned(), account_may_exist: false, account_id: None };
-    bench.requests.mark_failed(&ended.start(), &failure, now()).await.expect("a move");
+    bench.requests.mark_failed(&ended.start(), &unbegun(), now()).await.expect("a move");
     let silent = waiting(&bench, "silent", 200.0, ago(100.0)).await;
     let expired = in_progress_since(&bench, "expired", ago(700.0)).await;
     let mut followed = ended.clone();
@@ -156,13 +162,61 @@ async fn a_slot_is_given_back_once_and_only_its_own() {
 }
 
 #[tokio::test]
-async fn a_request_that_was_followed_takes_no_turn() {
+async fn a_request_that_was_followed_or_given_up_meanwhile_takes_no_slot() {
     let bench = Workbench::start(0.0).await;
-    let mut followed = waiting(&bench, "mine", 1.0, now()).await;
-    followed.request_id = accounts_core::RequestId::random();
-    let error = bench.requests.take_turn(&followed, &RULES, now()).await.expect_err("an error");
-    assert_eq!(error.kind(), accounts_core::Kind::Conflict);
+    for (name, seen) in [("fresh", now()), ("old", ago(30.0))] {
+        let mut followed = waiting(&bench, name, 1.0, seen).await;
+        followed.request_id = accounts_core::RequestId::random();
+        match bench.requests.take_turn(&followed, &RULES, now()).await {
+            Ok(turn) => assert_eq!(turn, LATER, "{name}"),
+            Err(error) => assert_eq!(error.kind(), Kind::Conflict, "{name}"),
+        }
+        assert_eq!(bench.table.holders().await, [""; 0], "{name}");
+        let request = bench.stored(&format!("{name}@example.com")).await;
+        bench.requests.mark_failed(&request.start(), &unbegun(), now()).await.expect("a move");
+    }
+    let given_up = waiting(&bench, "mine", 1.0, now()).await;
+    bench.requests.mark_failed_unbegun(&given_up.start(), &unbegun(), now()).await.expect("a move");
+    assert_eq!(turn(&bench, &given_up, &RULES).await, LATER);
     assert_eq!(bench.table.holders().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_request_that_has_a_slot_is_not_given_up_as_never_begun() {
+    let bench = Workbench::start(0.0).await;
+    let request = waiting(&bench, "mine", 1.0, now()).await;
+    assert_eq!(turn(&bench, &request, &RULES).await, Turn::Now);
+    let error = bench.requests.mark_failed_unbegun(&request.start(), &unbegun(), now()).await;
+    assert_eq!(error.expect_err("an error").kind(), Kind::Transient);
+    assert_eq!(bench.stored("mine@example.com").await.status, Status::Valid);
+}
+
+#[tokio::test]
+async fn a_holder_that_cannot_be_read_keeps_its_slot_and_stops_nobody_else() {
+    let bench = Workbench::start(0.0).await;
+    let broken = waiting(&bench, "broken", 9.0, ago(100.0)).await;
+    let silent = waiting(&bench, "silent", 9.0, ago(100.0)).await;
+    bench.table.put(&json!({"AccountEmail": {"S": "broken@example.com"}, "Status": {"S": "Valid"}})).await;
+    bench.table.set_holders(&[holder(&broken), holder(&silent)]).await;
+    let mine = waiting(&bench, "mine", 1.0, now()).await;
+    assert_eq!(turn(&bench, &mine, &Rules { slots: 2, ..RULES }).await, Turn::Now);
+    let mut left = [holder(&broken), holder(&mine)];
+    left.sort();
+    assert_eq!(bench.table.holders().await, left);
+}
+
+#[tokio::test]
+async fn one_that_holds_a_slot_is_not_also_ahead_in_the_queue() {
+    let bench = Workbench::start(0.0).await;
+    let rules = Rules { slots: 2, ..RULES };
+    let beginning = waiting(&bench, "beginning", 9.0, now()).await;
+    assert_eq!(turn(&bench, &beginning, &rules).await, Turn::Now);
+    let mine = waiting(&bench, "mine", 1.0, now()).await;
+    assert_eq!(turn(&bench, &mine, &rules).await, Turn::Now);
+}
+
+fn unbegun() -> Failure {
+    Failure { reason: "none".to_owned(), account_may_exist: false, account_id: None }
 }
 
 async fn in_progress_since(bench: &Workbench, name: &str, since: Timestamp) -> AccountRequest {

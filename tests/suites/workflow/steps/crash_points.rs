@@ -118,6 +118,19 @@ async fn a_request_the_landing_zone_surely_did_not_take_gives_its_slot_back() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_nothing_about_an_earlier_try_so_the_slot_from_before_is_kept() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = valid(&bench, &functions, "sim-busy").await;
+    bench.requests.take_turn(&request, &RULES, now()).await.expect("a turn");
+    for _ in 0..3 {
+        assert_eq!(refused(functions.call(Function::Provision, &event).await).0, Kind::Busy);
+        assert_eq!(bench.table.holders().await.len(), 1);
+    }
+    goes_on(&bench, &functions, &event).await;
+}
+
+#[tokio::test]
 async fn a_refusal_for_good_gives_the_slot_back_and_the_request_may_come_again() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
@@ -158,4 +171,27 @@ async fn tags_that_were_set_before_the_crash_are_set_again() {
     functions.chain(&[Function::UpdateStatus], &found).await;
     assert_eq!(bench.stored(EMAIL).await.account_id, Some(account));
     assert_eq!(bench.done().accounts[0].tags.len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_after_an_answer_was_lost_does_not_say_that_nothing_was_begun() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = valid(&bench, &functions, "mine").await;
+    bench.lose_answers(true);
+    let lost = functions.call(Function::Provision, &event).await.expect_err("an error");
+    assert_eq!(lost.kind(), Kind::Transient);
+    bench.lose_answers(false);
+    assert_eq!(bench.done().operations, 1);
+
+    // The next try gets no further than its first look at the product.
+    let blind = bench.functions_without_landing_zone().await;
+    let error = blind.call(Function::Provision, &event).await.expect_err("an error");
+    assert!(bench.requests.holds_slot(&request).await.expect("an answer"), "{error}");
+
+    let given_up = caught(&event, "Transient", "The landing zone is silent.");
+    functions.chain(&[Function::UpdateFailed], &given_up).await;
+    let failed = bench.stored(EMAIL).await;
+    assert_eq!((failed.status, failed.account_may_exist), (Status::Failed, true));
+    assert!(bench.table.keys().await.contains(&"NAME#mine".to_owned()), "the name stays taken");
 }
