@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 pub(crate) const PRODUCT_ID: &str = "prod-m4vxq7zk2hdw6";
 pub(crate) const PRODUCT_NAME: &str = "AWS Control Tower Account Factory";
 pub(crate) const OWNER: &str = "AWS Control Tower";
+/// The portfolio that holds it. Whoever launches the product is one of its principals.
+pub const PORTFOLIO_ID: &str = "port-k3n7wq5zt2xvd";
 pub(crate) const PATH_ID: &str = "lpv3-t5jc3nqx8rwbe";
 pub(crate) const PATH_NAME: &str = "AWS Control Tower Account Factory Portfolio";
 /// The type that Account Factory's product and provisioned products carry.

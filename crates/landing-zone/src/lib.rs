@@ -30,6 +30,7 @@ use std::time::Duration;
 use axum::Router;
 use serde_json::Value;
 
+pub use crate::catalogue::PORTFOLIO_ID;
 use crate::clock::{Clock, SystemClock};
 pub use crate::misbehaviour::{Word, words};
 pub use crate::operations::CONCURRENT_OPERATIONS;

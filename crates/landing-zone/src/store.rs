@@ -11,8 +11,9 @@ use crate::organization::OrganizationTree;
 use crate::{directory, operations};
 
 const FILE_NAME: &str = "landing-zone.db";
-const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
+/// What brings a file from one version to the next.
+const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
+const SCHEMA_VERSION: usize = STEPS.len();
 /// More than there are different statements, so that each is prepared once.
 const CACHED_STATEMENTS: usize = 64;
 
@@ -31,7 +32,7 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
         /// Its version.
-        version: i64,
+        version: usize,
     },
     /// The time to provision is no length of time.
     #[error("the time to provision an account must be zero or more seconds, not {0}")]
@@ -104,10 +105,12 @@ fn prepare(
     transaction: &Transaction<'_>,
     organization: &OrganizationTree,
     now_ms: i64,
-) -> rusqlite::Result<i64> {
-    let version = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+) -> rusqlite::Result<usize> {
+    let version: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for step in STEPS.iter().skip(version) {
+        transaction.execute_batch(step)?;
+    }
     if version == 0 {
-        transaction.execute_batch(SCHEMA)?;
         directory::found(transaction, now_ms)?;
     }
     if version <= SCHEMA_VERSION {

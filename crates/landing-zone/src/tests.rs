@@ -4,6 +4,7 @@ mod catalogue;
 mod durability;
 mod organization;
 mod organizations;
+mod portfolio;
 mod provision;
 mod rules;
 mod wire;

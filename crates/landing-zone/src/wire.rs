@@ -3,6 +3,7 @@
 pub(crate) mod error;
 mod organizations;
 mod parameters;
+mod portfolio;
 mod provision;
 mod service_catalog;
 

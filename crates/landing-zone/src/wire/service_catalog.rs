@@ -8,7 +8,7 @@ use crate::paging::EmptyPage;
 use crate::store::Session;
 use crate::wire::error::{Exception, Failure, Refusal};
 use crate::wire::parameters::Parameters;
-use crate::wire::{provision, seconds};
+use crate::wire::{portfolio, provision, seconds};
 
 /// So small that `AccountId`, the third output, is never on the first page with outputs.
 const OUTPUTS_PER_PAGE: usize = 2;
@@ -25,6 +25,9 @@ pub(crate) fn answer(operation: &str, parameters: &Parameters<'_>, session: &Ses
         }
         "ListProvisioningArtifacts" => list_artifacts(parameters),
         "ListLaunchPaths" => list_launch_paths(parameters),
+        "AssociatePrincipalWithPortfolio" => portfolio::associate_principal(parameters, session),
+        "DisassociatePrincipalFromPortfolio" => portfolio::disassociate_principal(parameters, session),
+        "ListPrincipalsForPortfolio" => portfolio::list_principals(parameters, session),
         "ProvisionProduct" => provision::provision_product(parameters, session),
         "DescribeRecord" => describe_record(parameters, session),
         "DescribeProvisionedProduct" => describe_provisioned_product(parameters, session),
