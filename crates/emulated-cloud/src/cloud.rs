@@ -1,0 +1,179 @@
+//! The fleet, deployed by its own Terraform to an emulator.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::emulator::{Emulator, Service};
+use crate::error::{CloudError, While};
+use crate::front::Front;
+use crate::identity::Identity;
+use crate::leftovers;
+use crate::ministack::MiniStack;
+use crate::packages::Packages;
+use crate::simulator::Simulator;
+use crate::terraform::{STATE_BUCKET, Terraform};
+use crate::tools::Tools;
+
+/// What a cloud is made of, and how fast it works.
+#[derive(Clone, Debug)]
+pub struct CloudSettings {
+    /// The Terraform to apply; it is copied and never touched.
+    pub infra: PathBuf,
+    /// The functions.
+    pub packages: Packages,
+    /// The port of the API on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// The workflow's wait between two looks.
+    pub poll_seconds: u32,
+    /// How long the landing zone takes for an account.
+    pub provision_seconds: f64,
+}
+
+/// A MiniStack, a landing zone and a front door on this machine, and the fleet in them once it is
+/// [applied](Self::apply). Everything ends with the value.
+#[derive(Debug)]
+pub struct Cloud {
+    terraform: Terraform,
+    front: Front,
+    ministack: MiniStack,
+    simulator: Simulator,
+    outputs: Value,
+    // Last: Terraform's work folder is removed when nothing works in it any more.
+    _work: TempDir,
+}
+
+impl Cloud {
+    /// Starts the servers and prepares Terraform; nothing is deployed yet.
+    ///
+    /// # Errors
+    /// Something does not start, or Terraform finds no provider.
+    pub async fn start(tools: &Tools, settings: &CloudSettings) -> Result<Self, CloudError> {
+        let work = tempfile::tempdir().or_cloud("no folder to work in")?;
+        let ministack = MiniStack::start(&tools.python, &[]).await?;
+        let emulator = ministack.emulator();
+        let simulator = Simulator::start(settings.provision_seconds, emulator).await?;
+        let front = Front::start(settings.port, emulator).await?;
+        emulator.rest(Method::PUT, Service::S3, &format!("/{STATE_BUCKET}"), &Value::Null).await?;
+        let variables = variables(settings, &simulator);
+        let endpoints = [("", emulator.address()), ("_SERVICE_CATALOG", simulator.address())];
+        let terraform = Terraform::prepare(&settings.infra, work.path(), &variables, tools, &endpoints)?;
+        terraform.init().await?;
+        Ok(Self { terraform, front, ministack, simulator, outputs: Value::Null, _work: work })
+    }
+
+    /// Deploys what is not deployed as it should be.
+    ///
+    /// # Errors
+    /// `terraform apply` fails, and says why.
+    pub async fn apply(&mut self) -> Result<(), CloudError> {
+        self.terraform.apply().await?;
+        self.outputs = self.terraform.outputs().await?;
+        self.simulator.serve_keys_of(self.output("user_pool_id")?);
+        self.front.lead_to(self.output("api_endpoint")?)
+    }
+
+    /// What another `terraform apply` would change, where it would change anything.
+    ///
+    /// # Errors
+    /// `terraform plan` fails.
+    pub async fn plan(&self) -> Result<Option<String>, CloudError> {
+        self.terraform.plan().await
+    }
+
+    /// Takes everything away again.
+    ///
+    /// # Errors
+    /// `terraform destroy` fails.
+    pub async fn destroy(&self) -> Result<(), CloudError> {
+        self.terraform.destroy().await
+    }
+
+    /// The addresses of what Terraform has made.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub async fn resources(&self) -> Result<Vec<String>, CloudError> {
+        self.terraform.resources().await
+    }
+
+    /// What the emulator holds of what Terraform makes, kind by kind.
+    ///
+    /// # Errors
+    /// The emulator does not say.
+    pub async fn holdings(&self) -> Result<Vec<(&'static str, Vec<String>)>, CloudError> {
+        leftovers::holdings(self.emulator()).await
+    }
+
+    /// An output of Terraform that is a text.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub fn output(&self, name: &str) -> Result<&str, CloudError> {
+        let text = self.outputs[name].as_str();
+        text.ok_or_else(|| CloudError::new(format!("no output {name}"), self.outputs.to_string()))
+    }
+
+    /// The name of a function as it is deployed.
+    ///
+    /// # Errors
+    /// There is no such function.
+    pub fn function_name(&self, function: &str) -> Result<&str, CloudError> {
+        let name = self.outputs["function_names"][function].as_str();
+        name.ok_or_else(|| CloudError::new(format!("no function {function}"), self.outputs.to_string()))
+    }
+
+    /// Where the API is, for a client that knows nothing of emulators.
+    pub fn address(&self) -> &str {
+        self.front.address()
+    }
+
+    /// Calls on the emulator.
+    pub const fn emulator(&self) -> &Emulator {
+        self.ministack.emulator()
+    }
+
+    /// The emulator.
+    pub const fn ministack(&self) -> &MiniStack {
+        &self.ministack
+    }
+
+    /// The landing zone.
+    pub const fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    /// The user pool, and the client that people sign in by.
+    ///
+    /// # Errors
+    /// Nothing is deployed.
+    pub fn identity(&self) -> Result<Identity, CloudError> {
+        let (pool, client) = (self.output("user_pool_id")?, self.output("user_pool_client_id")?);
+        Ok(Identity::new(self.emulator(), pool, client))
+    }
+}
+
+/// The overrides: nothing but variables that `infra/` has for everybody.
+fn variables(settings: &CloudSettings, simulator: &Simulator) -> Value {
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    json!({
+        "environment": "dev",
+        "packages_dir": settings.packages.folder(),
+        "lambda_architecture": architecture,
+        "poll_seconds": settings.poll_seconds,
+        "stream_maximum_record_age_seconds": OLDEST_RECORD.as_secs(),
+        "account_factory_portfolio_id": accounts_landing_zone::PORTFOLIO_ID,
+        "jwks_url": simulator.jwks_url(),
+        // The functions find everything else at the emulator: it says so in their environment itself.
+        "function_environment": {
+            "AWS_ENDPOINT_URL_ORGANIZATIONS": simulator.address(),
+            "AWS_ENDPOINT_URL_SERVICE_CATALOG": simulator.address(),
+        },
+    })
+}
+
+/// The least that Lambda takes: after this a record of the stream that cannot be dealt with is given up.
+const OLDEST_RECORD: Duration = Duration::from_secs(60);
