@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::TIME_SCALE;
 use crate::scenario::{Answer, Observed, Scenario, Script};
-use crate::server::MiniStack;
+use crate::server::ScriptedMiniStack;
 use crate::sides;
 
 pub(crate) fn machines() -> BTreeMap<&'static str, String> {
@@ -60,7 +60,10 @@ pub(crate) fn without_output_of_failures(theirs: &mut Observed) {
     }
 }
 
-pub(crate) async fn are_as_listed(ministack: &Arc<MiniStack>, machines: &BTreeMap<&'static str, String>) {
+pub(crate) async fn are_as_listed(
+    ministack: &Arc<ScriptedMiniStack>,
+    machines: &BTreeMap<&'static str, String>,
+) {
     let both = async |machine: &'static str, id: &str, input: Value| {
         let answers = vec![Answer::Ok(json!("answer"))];
         let script = Script::from([("validate".to_owned(), answers)]);
@@ -106,7 +109,7 @@ pub(crate) async fn are_as_listed(ministack: &Arc<MiniStack>, machines: &BTreeMa
 }
 
 /// Starting the same name with the same input again, while it runs, answers the same; MiniStack refuses it.
-async fn starting_again(ministack: &MiniStack, definition: &str) {
+async fn starting_again(ministack: &ScriptedMiniStack, definition: &str) {
     struct Never;
     impl Tasks for Never {
         async fn invoke(&self, _: &str, _: Value) -> Result<Value, TaskFailure> {

@@ -11,21 +11,21 @@
 
 mod deployed;
 mod differences;
-mod install;
 mod language;
 mod scenario;
 mod server;
 mod sides;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use accounts_emulated_cloud::ministack;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use scenario::Scenario;
-use server::MiniStack;
+use server::ScriptedMiniStack;
 
 /// Waits of seconds become milliseconds.
 const TIME_SCALE: f64 = 0.001;
@@ -36,7 +36,7 @@ const AT_ONCE: usize = 8;
 #[tokio::test]
 async fn the_engine_and_ministack_run_the_same_definitions_alike() {
     let Some(python) = python_or_skip() else { return };
-    let ministack = Arc::new(MiniStack::start(&python, TIME_SCALE).await);
+    let ministack = Arc::new(ScriptedMiniStack::start(&python, TIME_SCALE).await);
     ministack.create_functions(deployed::definition().functions()).await;
 
     let mut machines = deployed::machines();
@@ -53,7 +53,7 @@ async fn the_engine_and_ministack_run_the_same_definitions_alike() {
 }
 
 async fn compare(
-    ministack: &Arc<MiniStack>,
+    ministack: &Arc<ScriptedMiniStack>,
     machines: &BTreeMap<&'static str, String>,
     scenarios: &[Scenario],
 ) {
@@ -85,7 +85,8 @@ async fn compare(
 }
 
 fn python_or_skip() -> Option<PathBuf> {
-    match install::python() {
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
+    match ministack::install(&tools) {
         Ok(python) => Some(python),
         Err(why) if std::env::var_os("CI").is_none() => {
             eprintln!(

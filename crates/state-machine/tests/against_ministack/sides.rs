@@ -9,14 +9,14 @@ use accounts_state_machine::{Definition, Engine, Event, Options, TaskFailure, Ta
 use serde_json::{Value, json};
 
 use crate::scenario::{Answer, Observed, Scenario, Script, message};
-use crate::server::MiniStack;
+use crate::server::ScriptedMiniStack;
 
 /// The ARN under which MiniStack knows a function.
 pub(crate) fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")
 }
 
-pub(crate) async fn create_machine(ministack: &MiniStack, name: &str, definition: &str) {
+pub(crate) async fn create_machine(ministack: &ScriptedMiniStack, name: &str, definition: &str) {
     let mut text = definition.to_owned();
     for function in Definition::parse(definition).unwrap().functions() {
         text = text.replace(&format!("${{{function}}}"), &function_arn(function));
@@ -27,7 +27,7 @@ pub(crate) async fn create_machine(ministack: &MiniStack, name: &str, definition
     ministack.states("CreateStateMachine", &machine).await.unwrap();
 }
 
-pub(crate) async fn on_ministack(ministack: &MiniStack, scenario: &Scenario) -> Observed {
+pub(crate) async fn on_ministack(ministack: &ScriptedMiniStack, scenario: &Scenario) -> Observed {
     let Scenario { id, machine, input, script } = scenario;
     let answers: Value = script
         .iter()
