@@ -1,0 +1,29 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  name              = "account-factory-${var.environment}"
+  metrics_namespace = "AccountFactory/${var.environment}"
+
+  partition  = data.aws_partition.current.partition
+  account    = data.aws_caller_identity.current.account_id
+  dns_suffix = data.aws_partition.current.dns_suffix
+
+  # No other environment may lose its requests or its users to a slip.
+  deletion_protection = coalesce(var.deletion_protection, !contains(["dev", "test"], var.environment))
+
+  # ARNs made of names. A plan then shows every policy in full before anything exists, and functions and workflow,
+  # which name each other, do not wait for each other.
+  here            = "${var.aws_region}:${local.account}"
+  table_arn       = "arn:${local.partition}:dynamodb:${local.here}:table/${local.table_name}"
+  queue_arn       = "arn:${local.partition}:sqs:${local.here}:${local.name}-dead-letters"
+  topic_arn       = "arn:${local.partition}:sns:${local.here}:${local.name}-requests"
+  workflow_arn    = "arn:${local.partition}:states:${local.here}:stateMachine:${local.name}"
+  function_prefix = "arn:${local.partition}:lambda:${local.here}:function:${local.name}"
+  rule_prefix     = "arn:${local.partition}:events:${local.here}:rule/${local.name}"
+
+  table_name = "${local.name}-accounts"
+
+  # The functions that the state machine names.
+  workflow_functions = ["validate", "provision", "check-status", "update-status", "update-failed"]
+}
