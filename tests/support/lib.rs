@@ -3,10 +3,14 @@
 
 mod client;
 mod fleet;
+mod metrics;
 mod table;
+mod topic;
 mod workbench;
 
 pub use client::{Answer, Client, body};
 pub use fleet::{LocalFleet, Pace, settings};
+pub use metrics::Lines;
 pub use table::Table;
+pub use topic::{Published, TOPIC_ARN, Topic};
 pub use workbench::{Function, Functions, Workbench, serve, start_event};

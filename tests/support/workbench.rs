@@ -2,8 +2,7 @@
 //! around them.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use accounts_aws::{Endpoints, Requests, Sdk};
 use accounts_core::{Acceptance, AccountRequest, Email, NewAccount, RequestId, Result, Timestamp};
@@ -25,7 +24,7 @@ use update_failed::UpdateFailed;
 use update_status::UpdateStatus;
 use validate::Validate;
 
-use crate::{Table, body};
+use crate::{Table, Topic, body};
 
 /// A table and a landing zone, served on ports of their own until this is dropped.
 pub struct Workbench {
@@ -33,11 +32,13 @@ pub struct Workbench {
     pub requests: Requests,
     /// The table, as it is stored.
     pub table: Table,
+    /// The topic, for functions that are told of it ([`crate::TOPIC_ARN`]).
+    pub topic: Topic,
     endpoints: Endpoints,
     sdk: Sdk,
     landing_zone: LandingZone,
     nowhere: Nowhere,
-    loses_answers: Arc<AtomicBool>,
+    lost: Lost,
     _servers: JoinSet<()>,
     _folder: TempDir,
 }
@@ -72,10 +73,11 @@ impl Workbench {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = accounts_landing_zone::Settings { provision_seconds, ..Default::default() };
         let landing_zone = LandingZone::open(folder.path(), settings).expect("a landing zone");
-        let loses_answers = Arc::new(AtomicBool::new(false));
-        let lossy = from_fn_with_state(Arc::clone(&loses_answers), lose_answer);
+        let lost = Lost::default();
+        let lossy = from_fn_with_state(Arc::clone(&lost), lose_answer);
 
         let nowhere = Nowhere::new();
+        let topic = Topic::default();
         let mut servers = JoinSet::new();
         let database = Database::memory().expect("a database");
         let (listener, dynamodb) = listen().await;
@@ -85,6 +87,7 @@ impl Workbench {
             dynamodb: format!("http://{dynamodb}"),
             step_functions: nowhere.endpoint.clone(),
             landing_zone: format!("http://{landing_zone_at}"),
+            sns: Some(topic.serve(&mut servers).await),
         };
         let sdk = Sdk::at(endpoints.clone()).await;
         let requests = Requests::new(&sdk, "AccountsTable".to_owned());
@@ -92,11 +95,12 @@ impl Workbench {
         Self {
             requests,
             table: Table::at(&endpoints.dynamodb),
+            topic,
             endpoints,
             sdk,
             landing_zone,
             nowhere,
-            loses_answers,
+            lost,
             _servers: servers,
             _folder: folder,
         }
@@ -107,20 +111,35 @@ impl Workbench {
         &self.sdk
     }
 
+    /// Where all of it is.
+    pub const fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
     /// The functions, with these settings beside the table's.
     pub fn functions(&self, settings: &[(&str, &str)]) -> Functions {
+        functions(&self.sdk, &Settings::from_pairs(settings.iter().copied()))
+    }
+
+    /// The same, with settings of any kind.
+    pub fn functions_with(&self, settings: &Settings) -> Functions {
         functions(&self.sdk, settings)
     }
 
     /// The functions where nobody answers for the landing zone.
     pub async fn functions_without_landing_zone(&self) -> Functions {
         let endpoints = Endpoints { landing_zone: self.nowhere.endpoint.clone(), ..self.endpoints.clone() };
-        functions(&Sdk::at(endpoints).await, &[])
+        functions(&Sdk::at(endpoints).await, &Settings::from_pairs::<&str, &str>([]))
     }
 
     /// From now on (or no longer) the landing zone does what it is told to provision, and its answer is lost.
     pub fn lose_answers(&self, lose: bool) {
-        self.loses_answers.store(lose, Ordering::SeqCst);
+        self.lose_answers_to(if lose { "ProvisionProduct" } else { "" });
+    }
+
+    /// From now on the landing zone's answers to this operation are lost.
+    pub fn lose_answers_to(&self, operation: &'static str) {
+        *self.lost.lock().expect("a lock") = operation;
     }
 
     /// Takes a request in, as the API does.
@@ -226,22 +245,24 @@ async fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-fn functions(sdk: &Sdk, settings: &[(&str, &str)]) -> Functions {
-    let settings = Settings::from_pairs(settings.iter().copied());
+fn functions(sdk: &Sdk, settings: &Settings) -> Functions {
     Functions {
-        validate: Validate::connect(&settings, sdk).expect("validate"),
-        provision: Provision::connect(&settings, sdk).expect("provision"),
-        check_status: CheckStatus::connect(&settings, sdk).expect("check-status"),
-        update_status: UpdateStatus::connect(&settings, sdk).expect("update-status"),
-        update_failed: UpdateFailed::connect(&settings, sdk).expect("update-failed"),
+        validate: Validate::connect(settings, sdk).expect("validate"),
+        provision: Provision::connect(settings, sdk).expect("provision"),
+        check_status: CheckStatus::connect(settings, sdk).expect("check-status"),
+        update_status: UpdateStatus::connect(settings, sdk).expect("update-status"),
+        update_failed: UpdateFailed::connect(settings, sdk).expect("update-failed"),
     }
 }
 
-async fn lose_answer(State(lose): State<Arc<AtomicBool>>, request: Request, next: Next) -> Response {
+/// The operation whose answers are lost; none is empty.
+type Lost = Arc<Mutex<&'static str>>;
+
+async fn lose_answer(State(lost): State<Lost>, request: Request, next: Next) -> Response {
     let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
-    let provisions = target.is_some_and(|target| target.ends_with(".ProvisionProduct"));
+    let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
     let answer = next.run(request).await;
-    if provisions && lose.load(Ordering::SeqCst) {
+    if !operation.is_empty() && operation == *lost.lock().expect("a lock") {
         return StatusCode::BAD_GATEWAY.into_response();
     }
     answer

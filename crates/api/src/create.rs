@@ -30,6 +30,7 @@ impl Api {
         let new = AccountRequest::new(account, RequestId::random(), now);
         match self.requests.accept(new, key.as_ref(), now).await? {
             Acceptance::Accepted(request) => {
+                self.metrics.accepted(now);
                 tracing::info!(
                     request_id = %request.request_id,
                     account_email = %request.account_email,

@@ -1,14 +1,14 @@
 //! `api`: the HTTP API. Takes requests in (`POST /createAccount`), shows them (`GET /getAccount`), and says
 //! that it is alive (`GET /health`). Who may call is for the authorizer.
 //!
-//! Settings: `DYNAMO_TABLE` (`AccountsTable`).
+//! Settings: `DYNAMO_TABLE` (`AccountsTable`), `METRICS_NAMESPACE` (none).
 
 mod create;
 mod get;
 mod problem;
 
 use accounts_aws::{Requests, Sdk};
-use accounts_lambda::{SettingError, Settings};
+use accounts_lambda::{Metrics, SettingError, Settings};
 use lambda_http::http::{Method, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -20,6 +20,7 @@ use problem::Problem;
 #[derive(Debug)]
 pub struct Api {
     requests: Requests,
+    metrics: Metrics,
 }
 
 impl Api {
@@ -30,7 +31,7 @@ impl Api {
     pub async fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
         let requests = Requests::new(sdk, settings.table());
         requests.warm_up().await;
-        Ok(Self { requests })
+        Ok(Self { requests, metrics: settings.metrics() })
     }
 
     /// Answers a request. A failure is an answer too: `application/problem+json` (RFC 9457).

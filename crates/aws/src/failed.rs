@@ -6,9 +6,11 @@ use accounts_core::{Error, Kind};
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
 /// The codes by which services say that they have no room now (Smithy reference, "standard retry mode";
-/// Organizations API reference, common errors).
-const BUSY_CODES: [&str; 11] = [
+/// Organizations API reference, common errors; SNS API reference, `Publish`).
+const BUSY_CODES: [&str; 13] = [
     "Throttling",
+    "Throttled",
+    "KMSThrottling",
     "ThrottlingException",
     "ThrottledException",
     "RequestThrottled",

@@ -7,11 +7,12 @@
 mod acceptance;
 mod admission;
 mod moves;
+mod notices;
 mod schema;
 
 use std::collections::HashMap;
 
-use accounts_core::{AccountId, AccountRequest, Email, Error, Kind, Result, Start, Status};
+use accounts_core::{AccountId, AccountRequest, Email, Error, Kind, OpenRequest, Result, Start, Status};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -73,11 +74,12 @@ impl Requests {
         answer.items.unwrap_or_default().into_iter().next().map(read).transpose()
     }
 
-    /// The requests that have not ended, by the index of their status.
+    /// The requests that have not ended, by the index of their status: status by status, the oldest first.
+    /// One that cannot be read is named in the log, and stops nobody.
     ///
     /// # Errors
     /// If the table cannot be read.
-    pub async fn unfinished(&self) -> Result<Vec<Start>> {
+    pub async fn open(&self) -> Result<Vec<OpenRequest>> {
         let mut found = Vec::new();
         for status in Status::ALL.into_iter().filter(|status| !status.is_final()) {
             let mut from = None;
@@ -96,7 +98,7 @@ impl Requests {
                     .map_err(|error| failed(NOT_READ, error))?;
                 for item in page.items.unwrap_or_default() {
                     match serde_dynamo::from_item(item) {
-                        Ok(start) => found.push(start),
+                        Ok(request) => found.push(request),
                         Err(error) => tracing::error!(%error, %status, "an unfinished request is malformed"),
                     }
                 }

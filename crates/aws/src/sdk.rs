@@ -24,6 +24,8 @@ pub struct Endpoints {
     pub step_functions: String,
     /// Organizations and Service Catalog.
     pub landing_zone: String,
+    /// SNS, where there is a topic.
+    pub sns: Option<String>,
 }
 
 impl Sdk {
@@ -57,6 +59,14 @@ impl Sdk {
             config.set_endpoint_url(Some(endpoints.step_functions.clone()));
         }
         aws_sdk_sfn::Client::from_conf(config.build())
+    }
+
+    pub(crate) fn sns(&self) -> aws_sdk_sns::Client {
+        let mut config = aws_sdk_sns::config::Builder::from(&self.config);
+        if let Some(endpoint) = self.endpoints.as_ref().and_then(|endpoints| endpoints.sns.clone()) {
+            config.set_endpoint_url(Some(endpoint));
+        }
+        aws_sdk_sns::Client::from_conf(config.build())
     }
 
     pub(crate) fn organizations(&self) -> aws_sdk_organizations::Client {

@@ -53,7 +53,9 @@ impl FailedStep {
     /// Finds the request and the reason in what a workflow, an EventBridge rule or an on-failure destination
     /// sends. The ids stand at the top or below `input`, `detail`, `requestPayload` or `Payload`, each an
     /// object or JSON in a string. The reason is a `Failure` (a step's verdict), an `Error` with `Error` and
-    /// `Cause` (what a `Catch` adds), or the event's own `status`.
+    /// `Cause` (what a `Catch` adds), or the `detail` of an execution that ended by itself (Step Functions
+    /// developer guide, "Step Functions Execution Status Change"), which holds the execution's first input, so
+    /// that no verdict of a later step is known.
     ///
     /// # Errors
     /// [`Kind::Invalid`] if no request can be found in it.
@@ -136,9 +138,19 @@ fn read_step_error(step: &Value) -> Option<String> {
     })
 }
 
+/// An execution that FAILED did so because `update-failed` itself could not write the end: its error says
+/// nothing about the request. The cause of one that was ABORTED was written by whoever stopped it.
 fn read_end_of_execution(event: &Value) -> String {
-    let status = event.pointer("/detail/status").and_then(Value::as_str).unwrap_or_default();
-    match status {
+    let detail = |name: &str| {
+        event.get("detail").and_then(|detail| detail.get(name)?.as_str()).map(str::trim).unwrap_or_default()
+    };
+    match detail("status") {
+        "FAILED" => "The workflow failed before its end could be recorded; operators find why in its \
+                     execution's history."
+            .to_owned(),
+        "ABORTED" if !detail("cause").is_empty() => {
+            shortened(&format!("An operator stopped the workflow: {}", detail("cause")))
+        }
         "ABORTED" => "An operator stopped the workflow.".to_owned(),
         "TIMED_OUT" => "The workflow ran out of time.".to_owned(),
         _ => "The workflow ended without a reason.".to_owned(),
@@ -225,6 +237,67 @@ mod tests {
         ] {
             let found = FailedStep::find(&event).unwrap();
             assert_eq!(found.request_id.to_string(), ID, "{event}");
+        }
+    }
+
+    /// The event as the Step Functions developer guide shows it.
+    fn execution_ended(status: &str, input: &Value, error: &Value, cause: &Value) -> Value {
+        let included = json!({"included": !input.is_null()});
+        json!({
+            "version": "0", "id": "315c1398-40ff-a850-213b-158f73e60175",
+            "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
+            "account": "123456789012", "time": "2026-11-22T19:42:21Z", "region": "eu-west-1",
+            "resources": [format!("arn:aws:states:eu-west-1:123456789012:execution:accounts:{ID}")],
+            "detail": {
+                "executionArn": format!("arn:aws:states:eu-west-1:123456789012:execution:accounts:{ID}"),
+                "stateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:accounts",
+                "stateMachineVersionArn": null, "stateMachineAliasArn": null,
+                "name": ID, "status": status, "startDate": 1_551_225_146_847_i64,
+                "stopDate": 1_551_225_151_881_i64, "input": input, "inputDetails": included,
+                "output": null, "outputDetails": null, "error": error, "cause": cause,
+                "redriveCount": 0, "redriveDate": null, "redriveStatus": "REDRIVABLE",
+                "redriveStatusReason": null
+            }
+        })
+    }
+
+    #[test]
+    fn an_execution_that_ended_by_itself_says_how_and_keeps_the_words_of_whoever_stopped_it() {
+        let input = json!(step(&json!({})).to_string());
+        let cause = json!({"errorType": "Internal", "errorMessage": "secret at 10.0.0.1"}).to_string();
+        for (status, error, cause, sentence) in [
+            (
+                "FAILED",
+                json!("Internal"),
+                json!(cause),
+                "The workflow failed before its end could be recorded",
+            ),
+            (
+                "FAILED",
+                json!("Transient"),
+                json!(cause),
+                "The workflow failed before its end could be recorded",
+            ),
+            ("FAILED", Value::Null, Value::Null, "The workflow failed before its end could be recorded"),
+            ("TIMED_OUT", json!("States.Timeout"), Value::Null, "The workflow ran out of time."),
+            ("ABORTED", Value::Null, Value::Null, "An operator stopped the workflow."),
+            ("ABORTED", Value::Null, json!("Asked for by mistake."), "the workflow: Asked for by mistake."),
+        ] {
+            let found = FailedStep::find(&execution_ended(status, &input, &error, &cause)).unwrap();
+            assert_eq!(
+                (found.request_id.to_string().as_str(), found.account_email.as_str()),
+                (ID, "user@example.com")
+            );
+            let Finding::StepFailed(reason) = found.finding else { unreachable!() };
+            assert!(reason.contains(sentence) && !reason.contains("secret"), "{status}: {reason}");
+        }
+    }
+
+    #[test]
+    fn an_execution_whose_input_is_left_out_of_the_event_is_invalid_not_guessed() {
+        for status in ["FAILED", "ABORTED", "TIMED_OUT"] {
+            let event = execution_ended(status, &Value::Null, &Value::Null, &Value::Null);
+            assert_eq!(FailedStep::find(&event).unwrap_err().kind(), Kind::Invalid, "{status}");
         }
     }
 

@@ -5,7 +5,9 @@
 
 mod acceptance;
 pub mod admission;
+mod backlog;
 mod email;
+mod ending;
 mod error;
 mod factory;
 mod failure;
@@ -23,7 +25,9 @@ mod text;
 mod timestamp;
 
 pub use acceptance::{Acceptance, Claim, IdempotencyKey};
+pub use backlog::{Backlog, OpenRequest};
 pub use email::Email;
+pub use ending::Ending;
 pub use error::{Error, Kind, Loudness, Result};
 pub use factory::{AccountFactory, ManagedOrganizationalUnit, NotBegun, Operation, Order, Outcome};
 pub use failure::{FailedStep, Failure, Finding};
@@ -33,7 +37,7 @@ pub use message::{Start, Step};
 pub use names::{AccountName, PersonName};
 pub use new_account::NewAccount;
 pub use org_unit::OrgUnit;
-pub use request::{AccountRequest, PastFailure};
+pub use request::{AccountRequest, Moved, PastFailure};
 pub use status::{Move, Status};
 pub use tag::Tag;
 pub use timestamp::Timestamp;

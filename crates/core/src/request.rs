@@ -70,6 +70,9 @@ pub struct AccountRequest {
     /// It failed, and an account may exist all the same: it cannot be asked for again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub account_may_exist: bool,
+    /// When those who want to know were told how it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notified_at: Option<Timestamp>,
     /// The earlier requests for this e-mail, oldest first; all of them failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous_failures: Vec<PastFailure>,
@@ -96,6 +99,24 @@ pub struct PastFailure {
     pub created_at: Timestamp,
     /// When it failed.
     pub failed_at: Timestamp,
+    /// Where its account was to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_unit: Option<OrgUnit>,
+    /// The record of its operation, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_id: Option<String>,
+    /// When those who want to know were told that it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notified_at: Option<Timestamp>,
+}
+
+/// A request after a move that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// The request as it is now.
+    pub request: AccountRequest,
+    /// Where this very call moved it; nowhere if the move had been made before.
+    pub to: Option<Status>,
 }
 
 /// How many earlier failures are kept beside a request, the newest. An item of the table holds 400 KB.
@@ -136,6 +157,7 @@ impl AccountRequest {
             in_progress_since: None,
             seen_at: None,
             account_may_exist: false,
+            notified_at: None,
             previous_failures: Vec::new(),
         }
     }
@@ -157,6 +179,9 @@ impl AccountRequest {
             error_message: failed.error_message.unwrap_or_default(),
             created_at: failed.created_at,
             failed_at: failed.last_update_date,
+            org_unit: Some(failed.org_unit),
+            record_id: failed.record_id,
+            notified_at: failed.notified_at,
         });
         let too_many = self.previous_failures.len().saturating_sub(PAST_FAILURES_KEPT);
         self.previous_failures.drain(..too_many);

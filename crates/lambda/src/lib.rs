@@ -1,13 +1,15 @@
-//! What every function shares with the Lambda runtime: settings from the environment, the log, and how an
+//! What every function shares with the Lambda runtime: settings from the environment, the log, metrics, and how an
 //! error of the domain becomes the error of an invocation.
 
 mod boundary;
 mod clock;
 pub mod log;
+mod metrics;
 mod settings;
 mod shared_settings;
 
 pub use boundary::{answer, diagnose, serve};
 pub use clock::now;
 pub use lambda_runtime::{Diagnostic, Error};
+pub use metrics::{Metrics, Output};
 pub use settings::{SettingError, Settings};

@@ -4,9 +4,15 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use crate::{Metrics, Output};
+
 /// Where the settings of a function come from.
-#[derive(Clone, Debug)]
-pub struct Settings(HashMap<String, String>);
+#[derive(Clone)]
+pub struct Settings {
+    variables: HashMap<String, String>,
+    /// Where metrics go instead of stdout.
+    metrics_to: Option<Output>,
+}
 
 /// A setting that stops the cold start.
 #[derive(PartialEq, Eq, thiserror::Error)]
@@ -26,6 +32,13 @@ pub enum SettingError {
     },
 }
 
+/// The variables' names: their values may be anything.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
 /// The sentence: Rust's `main` shows an error that ends it by `Debug`.
 impl std::fmt::Debug for SettingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -39,12 +52,24 @@ impl Settings {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self(std::env::vars_os().filter_map(text).collect())
+        Self::from_pairs(std::env::vars_os().filter_map(text))
     }
 
     /// These settings, for a function that shares its process with others.
     pub fn from_pairs<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let variables = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { variables, metrics_to: None }
+    }
+
+    /// The same settings, for a function whose metrics go there instead of stdout.
+    #[must_use]
+    pub fn with_metrics_to(self, output: Output) -> Self {
+        Self { metrics_to: Some(output), ..self }
+    }
+
+    /// `METRICS_NAMESPACE`: the namespace of the functions' own metrics; none are written if it is not set.
+    pub fn metrics(&self) -> Metrics {
+        Metrics::new(self.optional("METRICS_NAMESPACE"), self.metrics_to.clone())
     }
 
     /// The value of a variable that has to be set.
@@ -52,7 +77,12 @@ impl Settings {
     /// # Errors
     /// [`SettingError::Missing`] if it is not, or is empty.
     pub fn required(&self, name: &str) -> Result<String, SettingError> {
-        self.get(name).map(str::to_owned).ok_or_else(|| SettingError::Missing(name.to_owned()))
+        self.optional(name).ok_or_else(|| SettingError::Missing(name.to_owned()))
+    }
+
+    /// The value of a variable that may be missing; an empty one is.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
     }
 
     /// The value of a variable, or `default` if it is not set or empty.
@@ -76,7 +106,7 @@ impl Settings {
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 }
 

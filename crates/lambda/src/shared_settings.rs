@@ -10,6 +10,11 @@ impl Settings {
         self.or("DYNAMO_TABLE", "AccountsTable")
     }
 
+    /// `TOPIC_ARN`: the topic of those who want to know how requests end; nobody is told if it is not set.
+    pub fn topic(&self) -> Option<String> {
+        self.optional("TOPIC_ARN")
+    }
+
     /// `POLL_SECONDS`: the workflow's wait between two looks; 30 if it is not set.
     ///
     /// # Errors

@@ -64,6 +64,7 @@ impl Fleet {
             dynamodb: format!("http://{dynamodb}"),
             step_functions: format!("http://{step_functions}"),
             landing_zone: format!("http://{landing_zone_at}"),
+            sns: None,
         };
 
         let database = database::open(&folder)?;
@@ -153,8 +154,8 @@ impl Drop for Fleet {
 /// A request without an execution (its file was lost, or its record of the stream was set aside) gets one; the
 /// others have theirs under the same name.
 async fn start_what_has_no_execution(requests: &Requests, executions: &Executions) -> Result<(), LocalError> {
-    for start in requests.unfinished().await.or_local("the unfinished requests cannot be listed")? {
-        executions.start(&start).await.or_local("an unfinished request cannot be resumed")?;
+    for open in requests.open().await.or_local("the unfinished requests cannot be listed")? {
+        executions.start(&open.start).await.or_local("an unfinished request cannot be resumed")?;
     }
     Ok(())
 }

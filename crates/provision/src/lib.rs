@@ -1,12 +1,13 @@
 //! `provision`: begins the account, when its turn has come. `Valid → InProgress`.
 //!
 //! In: the state of the execution. Out: a [`Step`]; `Valid` with a wait where it is not the request's turn.
-//! Settings: `DYNAMO_TABLE`, `MAX_OPERATIONS` (5), `POLL_SECONDS` (30), `WAIT_BOUND_SECONDS` (14400).
+//! Settings: `DYNAMO_TABLE`, `MAX_OPERATIONS` (5), `POLL_SECONDS` (30), `WAIT_BOUND_SECONDS` (14400),
+//! `METRICS_NAMESPACE` (none).
 
 use accounts_aws::{ControlTower, Requests, Sdk};
 use accounts_core::admission::{DEFAULT_OPERATIONS_AT_ONCE, LONGEST_WAIT_SECONDS, Rules, Turn};
 use accounts_core::{AccountFactory, AccountRequest, Error, Kind, NotBegun, Result, Start, Status, Step};
-use accounts_lambda::{SettingError, Settings, now};
+use accounts_lambda::{Metrics, SettingError, Settings, now};
 use serde_json::Value;
 
 /// The function, with the factory that makes the accounts.
@@ -15,6 +16,7 @@ pub struct Provision<F = ControlTower> {
     requests: Requests,
     factory: F,
     rules: Rules,
+    metrics: Metrics,
 }
 
 impl Provision {
@@ -37,7 +39,12 @@ impl Provision {
             // The bound ends a request a poll later at most; twice the bound is nobody's any more.
             slot_expires_after_seconds: 2.0 * wait_bound_seconds,
         };
-        Ok(Self { requests: Requests::new(sdk, settings.table()), factory: ControlTower::new(sdk), rules })
+        Ok(Self {
+            requests: Requests::new(sdk, settings.table()),
+            factory: ControlTower::new(sdk),
+            rules,
+            metrics: settings.metrics(),
+        })
     }
 }
 
@@ -90,7 +97,8 @@ impl<F: AccountFactory> Provision<F> {
         );
         let now = now();
         if request.status == Status::Valid {
-            self.requests.mark_in_progress(start, &operation, now).await?;
+            let moved = self.requests.mark_in_progress(start, &operation, now).await?;
+            self.metrics.moved(&moved, now);
         } else {
             self.requests.note_operation(request, &operation, now).await?;
         }

@@ -1,11 +1,11 @@
 //! `validate`: looks at the organization before anything is begun. `Requested → Valid`.
 //!
 //! In: the state of the execution (`RequestID`, `AccountEmail`). Out: a [`Step`].
-//! Settings: `DYNAMO_TABLE`.
+//! Settings: `DYNAMO_TABLE`, `METRICS_NAMESPACE` (none).
 
 use accounts_aws::{Organization, Requests, Sdk};
 use accounts_core::{AccountRequest, Error, Kind, Result, Start, Status, Step};
-use accounts_lambda::{SettingError, Settings, now};
+use accounts_lambda::{Metrics, SettingError, Settings, now};
 use serde_json::Value;
 
 /// The function.
@@ -13,6 +13,7 @@ use serde_json::Value;
 pub struct Validate {
     requests: Requests,
     organization: Organization,
+    metrics: Metrics,
 }
 
 impl Validate {
@@ -21,7 +22,11 @@ impl Validate {
     /// # Errors
     /// The name of a setting that is missing or unusable.
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
-        Ok(Self { requests: Requests::new(sdk, settings.table()), organization: Organization::new(sdk) })
+        Ok(Self {
+            requests: Requests::new(sdk, settings.table()),
+            organization: Organization::new(sdk),
+            metrics: settings.metrics(),
+        })
     }
 
     /// Validates a request; one that is further already is left alone.
@@ -46,6 +51,9 @@ impl Validate {
             let sentence = format!("The account {} of the organization has this {what} already.", account.id);
             return Err(Error::new(Kind::Conflict, sentence));
         }
-        self.requests.mark_valid(start, &unit, now()).await
+        let now = now();
+        let moved = self.requests.mark_valid(start, &unit, now).await?;
+        self.metrics.moved(&moved, now);
+        Ok(moved.request)
     }
 }

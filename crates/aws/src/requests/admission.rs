@@ -58,6 +58,14 @@ impl Requests {
         Ok(self.holders().await?.contains(&holder(request)))
     }
 
+    /// How many slots are taken.
+    ///
+    /// # Errors
+    /// If the table cannot be read.
+    pub async fn slots_in_use(&self) -> Result<usize> {
+        Ok(self.holders().await?.len())
+    }
+
     /// Gives the request's slot back; there is nothing to give back the second time.
     ///
     /// # Errors

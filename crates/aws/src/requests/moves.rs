@@ -2,15 +2,15 @@
 //! belongs to the move happens in the same transaction.
 
 use accounts_core::{
-    AccountId, AccountRequest, Error, Failure, Kind, ManagedOrganizationalUnit, Move, Operation, Result,
-    Start, Status, Timestamp,
+    AccountId, AccountRequest, Error, Failure, Kind, ManagedOrganizationalUnit, Move, Moved, Operation,
+    Result, Start, Status, Timestamp,
 };
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 
 use super::acceptance::cancellation;
 use super::admission::{holds_none, release};
-use super::{KEY, Requests, name_key, number, text};
+use super::{KEY, Requests, name_key, number, read, text, written};
 
 /// How often a move is tried whose request changed under its eyes.
 const TRIES: u32 = 8;
@@ -46,7 +46,7 @@ impl Requests {
         start: &Start,
         unit: &ManagedOrganizationalUnit,
         now: Timestamp,
-    ) -> Result<AccountRequest> {
+    ) -> Result<Moved> {
         let set =
             vec![("ManagedOrganizationalUnit", text(unit.to_string())), ("SeenAt", text(now.to_string()))];
         self.move_to(start, Status::Valid, &Changes { set, ..Changes::default() }, now).await
@@ -61,7 +61,7 @@ impl Requests {
         start: &Start,
         operation: &Operation,
         now: Timestamp,
-    ) -> Result<AccountRequest> {
+    ) -> Result<Moved> {
         let mut set = operation_attributes(operation);
         set.push(("InProgressSince", text(now.to_string())));
         self.move_to(start, Status::InProgress, &Changes { set, ..Changes::default() }, now).await
@@ -78,7 +78,7 @@ impl Requests {
         account: &AccountId,
         note: Option<&str>,
         now: Timestamp,
-    ) -> Result<AccountRequest> {
+    ) -> Result<Moved> {
         let mut set = vec![("AccountId", text(account.as_str()))];
         set.extend(note.map(|note| ("ErrorMessage", text(note))));
         let changes = Changes { set, slot: Slot::Release, ..Changes::default() };
@@ -90,12 +90,7 @@ impl Requests {
     ///
     /// # Errors
     /// As [`Self::mark_valid`]; [`Kind::Conflict`] also if the request is Provisioned.
-    pub async fn mark_failed(
-        &self,
-        start: &Start,
-        failure: &Failure,
-        now: Timestamp,
-    ) -> Result<AccountRequest> {
+    pub async fn mark_failed(&self, start: &Start, failure: &Failure, now: Timestamp) -> Result<Moved> {
         self.fail(start, failure, Slot::Release, now).await
     }
 
@@ -108,17 +103,11 @@ impl Requests {
         start: &Start,
         failure: &Failure,
         now: Timestamp,
-    ) -> Result<AccountRequest> {
+    ) -> Result<Moved> {
         self.fail(start, failure, Slot::HasNone, now).await
     }
 
-    async fn fail(
-        &self,
-        start: &Start,
-        failure: &Failure,
-        slot: Slot,
-        now: Timestamp,
-    ) -> Result<AccountRequest> {
+    async fn fail(&self, start: &Start, failure: &Failure, slot: Slot, now: Timestamp) -> Result<Moved> {
         let mut set = vec![("ErrorMessage", text(failure.reason.as_str()))];
         set.extend(failure.account_id.as_ref().map(|id| ("AccountId", text(id.as_str()))));
         if failure.account_may_exist {
@@ -162,17 +151,11 @@ impl Requests {
         self.change(request, request.status, &changes, now).await.map(|_| ())
     }
 
-    async fn move_to(
-        &self,
-        start: &Start,
-        next: Status,
-        changes: &Changes,
-        now: Timestamp,
-    ) -> Result<AccountRequest> {
+    async fn move_to(&self, start: &Start, next: Status, changes: &Changes, now: Timestamp) -> Result<Moved> {
         for _ in 0..TRIES {
             let request = self.current(start).await?;
             match request.status.step_to(next) {
-                Move::Done => return Ok(request),
+                Move::Done => return Ok(Moved { request, to: None }),
                 Move::Refused => {
                     let sentence = format!("A request that is {} does not become {next}.", request.status);
                     return Err(Error::new(Kind::Conflict, sentence));
@@ -187,7 +170,7 @@ impl Requests {
                     to = %next,
                     "the request moved"
                 );
-                return self.current(start).await;
+                return Ok(Moved { request: after(&request, next, changes, now)?, to: Some(next) });
             }
         }
         Err(Error::new(Kind::Transient, "The request changes too fast to be moved."))
@@ -262,6 +245,24 @@ impl Requests {
             }
         }
     }
+}
+
+/// The request as the move left it. It is not read again: once it has failed, another may follow at once.
+fn after(
+    request: &AccountRequest,
+    next: Status,
+    changes: &Changes,
+    now: Timestamp,
+) -> Result<AccountRequest> {
+    let mut item = written(request)?;
+    let status = [("Status", text(next.name()))];
+    let times = ["UpdatedAt", "LastUpdateDate"].map(|name| (name, text(now.to_string())));
+    let set = changes.set.iter().cloned().chain(status).chain(times);
+    item.extend(set.map(|(name, value)| (name.to_owned(), value)));
+    for name in &changes.remove {
+        item.remove(*name);
+    }
+    read(item)
 }
 
 fn operation_attributes(operation: &Operation) -> Vec<(&'static str, AttributeValue)> {

@@ -62,6 +62,7 @@ impl Requests {
                     .projection_type(ProjectionType::Include)
                     .non_key_attributes("RequestID")
                     .non_key_attributes("SeenAt")
+                    .non_key_attributes("InProgressSince")
                     .build(),
             )
             .build()

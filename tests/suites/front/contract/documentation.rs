@@ -28,7 +28,15 @@ fn the_readme_lists_every_status() {
 #[test]
 fn the_readme_lists_every_setting_that_a_function_reads() {
     let found = settings();
-    for known in ["SFN_ARN", "ISSUER", "DYNAMO_TABLE", "MAX_OPERATIONS", "POLL_SECONDS"] {
+    for known in [
+        "SFN_ARN",
+        "ISSUER",
+        "DYNAMO_TABLE",
+        "MAX_OPERATIONS",
+        "POLL_SECONDS",
+        "TOPIC_ARN",
+        "METRICS_NAMESPACE",
+    ] {
         assert!(found.contains(known), "the settings were not found in the sources: {found:?}");
     }
     for setting in &found {
@@ -47,7 +55,7 @@ fn settings() -> BTreeSet<String> {
         for file in sources(&folder) {
             let source = std::fs::read_to_string(&file).expect("a source");
             let product = source.split("#[cfg(test)]").next().unwrap_or_default();
-            for call in ["required(", ".or(", "number("] {
+            for call in ["required(", "optional(", ".or(", "number("] {
                 for rest in product.split(call).skip(1) {
                     let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
                     found.extend(name.filter(|name| is_variable(name)).map(str::to_owned));

@@ -28,7 +28,7 @@ async fn waiting(bench: &Workbench, name: &str, accepted: f64, seen: Timestamp) 
 async fn valid(bench: &Workbench, name: &str, accepted: Timestamp, seen: Timestamp) -> AccountRequest {
     let request = bench.accept_at(&format!("{name}@example.com"), name, accepted).await;
     let unit = ManagedOrganizationalUnit { id: "ou-abcd-12345678".to_owned(), name: "Dev".to_owned() };
-    bench.requests.mark_valid(&request.start(), &unit, seen).await.expect("a move")
+    bench.requests.mark_valid(&request.start(), &unit, seen).await.expect("a move").request
 }
 
 async fn turn(bench: &Workbench, request: &AccountRequest, rules: &Rules) -> Turn {
@@ -222,5 +222,5 @@ fn unbegun() -> Failure {
 async fn in_progress_since(bench: &Workbench, name: &str, since: Timestamp) -> AccountRequest {
     let request = waiting(bench, name, 1000.0, since).await;
     let operation = Operation { record_id: format!("rec-{name}"), provisioned_product_id: None };
-    bench.requests.mark_in_progress(&request.start(), &operation, since).await.expect("a move")
+    bench.requests.mark_in_progress(&request.start(), &operation, since).await.expect("a move").request
 }

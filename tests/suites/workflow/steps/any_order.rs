@@ -23,20 +23,23 @@ struct Stray {
     event: usize,
     /// It comes by way of a `Catch`.
     caught: bool,
-    /// It comes twice at the same time.
-    doubled: bool,
+    /// What comes at the same time with the same event: the same again, or another.
+    also: Option<Function>,
+}
+
+fn function() -> impl Strategy<Value = Function> {
+    prop_oneof![
+        3 => Just(Function::Validate),
+        6 => Just(Function::Provision),
+        6 => Just(Function::CheckStatus),
+        3 => Just(Function::UpdateStatus),
+        2 => Just(Function::UpdateFailed),
+    ]
 }
 
 fn stray() -> impl Strategy<Value = Stray> {
-    let function = prop_oneof![
-        4 => Just(Function::Validate),
-        6 => Just(Function::Provision),
-        6 => Just(Function::CheckStatus),
-        4 => Just(Function::UpdateStatus),
-        1 => Just(Function::UpdateFailed),
-    ];
-    (function, 0usize..4, proptest::bool::weighted(0.2), any::<bool>())
-        .prop_map(|(function, event, caught, doubled)| Stray { function, event, caught, doubled })
+    (function(), 0usize..4, proptest::bool::weighted(0.2), proptest::option::of(function()))
+        .prop_map(|(function, event, caught, also)| Stray { function, event, caught, also })
 }
 
 /// One request, and what has been seen of it.
@@ -62,14 +65,15 @@ impl Watched {
         if stray.caught {
             event = caught(&event, "Transient", "The table could not be read.");
         }
-        let answer = if stray.doubled {
-            let call = || self.functions.call(stray.function, &event);
-            let (one, other) = tokio::join!(call(), call());
-            one.or(other)
-        } else {
-            self.functions.call(stray.function, &event).await
+        let call = |function: Function| self.functions.call(function, &event);
+        let answers = match stray.also {
+            Some(other) => {
+                let (one, other) = tokio::join!(call(stray.function), call(other));
+                vec![one, other]
+            }
+            None => vec![call(stray.function).await],
         };
-        self.events.extend(answer.ok());
+        self.events.extend(answers.into_iter().flatten());
         self.check(stray).await;
     }
 
@@ -95,7 +99,7 @@ impl Watched {
         let mut function = Function::Validate;
         let mut event = self.events[0].clone();
         for _ in 0..40 {
-            let stray = Stray { function, event: 0, caught: false, doubled: false };
+            let stray = Stray { function, event: 0, caught: false, also: None };
             event = match self.functions.call(function, &event).await {
                 Ok(answer) => answer,
                 Err(error) if error.kind() == Kind::Busy => continue,

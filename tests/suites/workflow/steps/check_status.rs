@@ -1,5 +1,7 @@
 //! What `check-status` makes of a record: the one step that may say that a request failed.
 
+use std::time::{Duration, Instant};
+
 use accounts_core::{Kind, Status};
 use accounts_tests::{Function, Functions, Workbench, start_event};
 use serde_json::{Value, json};
@@ -58,6 +60,33 @@ async fn a_record_that_failed_is_a_verdict_with_the_landing_zones_reason() {
         assert_eq!(failure["AccountMayExist"], may_exist, "{name}");
         assert_eq!(failure["AccountId"].is_string(), may_exist, "{name}");
         assert_eq!(bench.stored(EMAIL).await.status, Status::InProgress, "the next step writes it down");
+    }
+}
+
+#[tokio::test]
+async fn a_record_in_error_is_not_a_failed_one_until_its_remediation_has_ended() {
+    const TAKES: Duration = Duration::from_secs(1);
+    let bench = Workbench::start(TAKES.as_secs_f64()).await;
+    let functions = bench.functions(&[]);
+    let event = start_event(&bench.accept(EMAIL, "sim-in-error-then-failed").await);
+    functions.chain(&[Function::Validate], &event).await;
+    let begun = Instant::now();
+    functions.chain(&[Function::Provision], &event).await;
+    while functions.chain(&[Function::CheckStatus], &event).await["Status"] == "InProgress" {}
+    assert!(begun.elapsed() >= TAKES, "given up after {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_failed_record_is_no_verdict_before_the_organization_was_asked_for_the_account() {
+    for operation in ["DescribeRecord", "ListAccounts", "DescribeProvisionedProduct"] {
+        let bench = Workbench::start(0.0).await;
+        let functions = bench.functions(&[]);
+        let event = begun(&bench, &functions, "sim-email-in-use").await;
+        bench.lose_answers_to(operation);
+        let (kind, _) = refused(functions.call(Function::CheckStatus, &event).await);
+        assert_eq!(kind, Kind::Transient, "{operation}");
+        bench.lose_answers_to("");
+        assert_eq!(functions.chain(&[Function::CheckStatus], &event).await["Status"], "Failed");
     }
 }
 

@@ -4,8 +4,12 @@ mod admission;
 mod any_order;
 mod check_status;
 mod crash_points;
+mod metrics;
+mod moves;
+mod notifications;
 mod repeated;
 mod stream_trigger;
+mod sweep;
 mod update_failed;
 mod validate;
 

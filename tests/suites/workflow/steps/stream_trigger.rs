@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::refused;
 
 /// No function is ever invoked here.
-struct NoTasks;
+pub(super) struct NoTasks;
 
 impl Tasks for NoTasks {
     async fn invoke(&self, function: &str, _payload: Value) -> Result<Value, TaskFailure> {
@@ -50,8 +50,12 @@ impl Started {
 
 async fn trigger(endpoint: &str, arn: &str) -> StreamTrigger {
     let endpoint = endpoint.to_owned();
-    let endpoints =
-        Endpoints { dynamodb: endpoint.clone(), landing_zone: endpoint.clone(), step_functions: endpoint };
+    let endpoints = Endpoints {
+        dynamodb: endpoint.clone(),
+        landing_zone: endpoint.clone(),
+        step_functions: endpoint,
+        sns: None,
+    };
     let sdk = Sdk::at(endpoints).await;
     StreamTrigger::connect(&Settings::from_pairs([("SFN_ARN", arn)]), &sdk).expect("a trigger")
 }

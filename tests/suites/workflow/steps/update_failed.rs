@@ -97,6 +97,55 @@ async fn other_senders_are_understood_too() {
     }
 }
 
+/// What EventBridge sends when an execution ended by itself; the input is the execution's first.
+fn execution_ended(request: &AccountRequest, status: &str, cause: &str) -> Value {
+    json!({
+        "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
+        "detail": {
+            "name": request.request_id, "status": status, "input": start_event(request).to_string(),
+            "inputDetails": {"included": true}, "output": null, "outputDetails": null,
+            "error": "Internal", "cause": cause,
+        },
+    })
+}
+
+#[tokio::test]
+async fn an_execution_that_failed_because_its_end_could_not_be_written_has_it_written_after_all() {
+    for (status, may_exist) in
+        [(Status::Requested, false), (Status::Valid, false), (Status::InProgress, true)]
+    {
+        let bench = Workbench::start(600.0).await;
+        let functions = bench.functions(&[]);
+        let (request, _) = at(&bench, &functions, status).await;
+        let event = execution_ended(&request, "FAILED", "a secret of ours");
+        functions.call(Function::UpdateFailed, &event).await.expect("a step");
+
+        let stored = bench.stored(EMAIL).await;
+        assert_eq!((stored.status, stored.account_may_exist), (Status::Failed, may_exist), "{status}");
+        let reason = stored.error_message.expect("a reason");
+        assert!(
+            reason.contains("before its end could be recorded") && !reason.contains("secret"),
+            "{reason}"
+        );
+        assert_eq!(reason.contains("may exist"), may_exist, "{reason}");
+        assert_eq!(bench.table.holders().await, [""; 0], "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_execution_that_was_stopped_after_its_end_was_written_changes_nothing() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = at(&bench, &functions, Status::InProgress).await;
+    functions.chain(&[Function::CheckStatus, Function::UpdateStatus], &event).await;
+    let before = bench.item(EMAIL).await;
+    for status in ["FAILED", "ABORTED", "TIMED_OUT"] {
+        let late = execution_ended(&request, status, "");
+        assert_eq!(functions.chain(&[Function::UpdateFailed], &late).await["Status"], "Provisioned");
+        assert_eq!(bench.item(EMAIL).await, before, "{status}");
+    }
+}
+
 #[tokio::test]
 async fn a_request_in_progress_without_a_verdict_may_have_an_account() {
     let bench = Workbench::start(600.0).await;
@@ -168,6 +217,10 @@ async fn what_it_cannot_record_is_a_loud_error() {
     for (event, kind) in [
         (json!(null), Kind::Invalid),
         (json!({"detail": {"status": "FAILED"}}), Kind::Invalid),
+        (
+            json!({"detail": {"status": "FAILED", "input": null, "inputDetails": {"included": false}}}),
+            Kind::Invalid,
+        ),
         (json!({"RequestID": "x", "AccountEmail": EMAIL}), Kind::Invalid),
         (stranger, Kind::NotFound),
     ] {

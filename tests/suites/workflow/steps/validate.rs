@@ -77,6 +77,24 @@ async fn an_organization_that_does_not_answer_is_not_an_organization_without_the
 }
 
 #[tokio::test]
+async fn a_list_of_accounts_that_breaks_off_is_not_a_list_without_the_account() {
+    for operation in ["ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent"] {
+        let bench = Workbench::start(0.0).await;
+        let event = start_event(&bench.accept(EMAIL, "mine").await);
+        bench.lose_answers_to(operation);
+        let functions = bench.functions(&[]);
+        assert_eq!(
+            refused(functions.call(Function::Validate, &event).await).0,
+            Kind::Transient,
+            "{operation}"
+        );
+        assert_eq!(bench.stored(EMAIL).await.status, Status::Requested);
+        bench.lose_answers_to("");
+        assert_eq!(functions.chain(&[Function::Validate], &event).await["Status"], "Valid");
+    }
+}
+
+#[tokio::test]
 async fn a_payload_that_names_no_request_is_invalid_and_a_stranger_is_not_found() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);

@@ -1,0 +1,49 @@
+//! The topic of those who want to know how requests end.
+
+use accounts_core::{Ending, Error, Kind, Result};
+use aws_sdk_sns::types::MessageAttributeValue;
+use serde_json::json;
+
+use crate::Sdk;
+use crate::failed::failed;
+
+/// A topic of SNS.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    client: aws_sdk_sns::Client,
+    arn: String,
+}
+
+impl Topic {
+    /// The topic of this ARN.
+    pub fn new(sdk: &Sdk, arn: String) -> Self {
+        Self { client: sdk.sns(), arn }
+    }
+
+    /// Publishes the end of a request: sentences to e-mail, JSON to every other protocol, and its status as
+    /// the attribute `Status`, for filter policies (SNS API reference, `Publish`, `MessageStructure`).
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] or [`Kind::Transient`] if another try may succeed, [`Kind::Internal`] if it was refused.
+    pub async fn publish(&self, ending: &Ending) -> Result<()> {
+        let message = json!({"default": ending.message()?, "email": ending.sentences()});
+        let status = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(ending.event.name())
+            .build()
+            .map_err(|error| {
+                Error::new(Kind::Internal, "The notification cannot be written.").caused_by(error)
+            })?;
+        self.client
+            .publish()
+            .topic_arn(&self.arn)
+            .subject(ending.subject())
+            .message_structure("json")
+            .message(message.to_string())
+            .message_attributes("Status", status)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| failed("The end of the request could not be told.", error))
+    }
+}
