@@ -16,6 +16,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use escargot::format::Message;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
@@ -153,6 +154,16 @@ async fn invoke(
     settings: impl IntoIterator<Item = (&'static str, String)>,
     events: impl IntoIterator<Item = Value>,
 ) -> Vec<Told> {
+    invoke_and_read(function, fleet, settings, events).await.0
+}
+
+/// The same, with what it wrote on its standard output.
+async fn invoke_and_read(
+    function: &'static str,
+    fleet: &LocalFleet,
+    settings: impl IntoIterator<Item = (&'static str, String)>,
+    events: impl IntoIterator<Item = Value>,
+) -> (Vec<Told>, String) {
     let events: VecDeque<_> = events.into_iter().collect();
     let expected = events.len();
     let (told, mut listener) = unbounded_channel();
@@ -167,8 +178,13 @@ async fn invoke(
         .env("AWS_ENDPOINT_URL_SFN", &at.step_functions)
         .env("AWS_ENDPOINT_URL_ORGANIZATIONS", &at.landing_zone)
         .env("AWS_ENDPOINT_URL_SERVICE_CATALOG", &at.landing_zone)
-        .stdout(Stdio::null());
+        .stdout(Stdio::piped());
     let mut process = command.spawn().expect("a process");
+    let mut stdout = process.stdout.take().expect("a standard output");
+    let written = tokio::spawn(async move {
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).await.map(|_| text)
+    });
     let mut all = Vec::new();
     while all.len() < expected {
         tokio::select! {
@@ -178,7 +194,7 @@ async fn invoke(
         }
     }
     process.kill().await.expect("an end");
-    all
+    (all, written.await.expect("a reader").expect("a text"))
 }
 
 fn answers(told: Vec<Told>) -> Vec<Value> {
@@ -212,6 +228,26 @@ async fn the_binary_of_api_answers_the_gateway() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_binary_writes_a_metric_as_one_line_without_a_level_beside_its_log() {
+    let fleet = LocalFleet::start(Pace::FAST).await;
+    let settings = [("METRICS_NAMESPACE", "AccountFactory/test".to_owned())];
+    // The second is refused: one request was accepted.
+    let (_, written) = invoke_and_read("api", &fleet, settings, [sample("api"), sample("api")]).await;
+    let lines: Vec<Value> = written
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
+        .collect();
+    let (metrics, log): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.get("_aws").is_some());
+    assert!(log.iter().all(|line| line.get("level").is_some()) && !log.is_empty(), "{written}");
+    let [metric] = metrics.as_slice() else { panic!("{written}") };
+    assert_eq!(metric["_aws"]["CloudWatchMetrics"][0]["Namespace"], "AccountFactory/test");
+    assert_eq!(
+        (&metric["Requests"], &metric["Status"], metric.get("level")),
+        (&json!(1.0), &json!("Requested"), None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_binary_of_authorizer_decides_by_the_token() {
     let fleet = LocalFleet::start(Pace::FAST).await;
     let mut good = sample("authorizer");
@@ -237,9 +273,17 @@ async fn the_binary_of_stream_trigger_starts_executions_and_tells_which_records_
     bad["dynamodb"]["NewImage"]["RequestID"] = json!({"S": "no-uuid"});
     batch["Records"].as_array_mut().expect("records").insert(0, bad);
     let settings = [("SFN_ARN", fleet.fleet().state_machine_arn())];
-    let told = answers(invoke("stream-trigger", &fleet, settings, [batch, sample("stream-trigger")]).await);
+    let told = answers(
+        invoke("stream-trigger", &fleet, settings, [batch, sample("stream-trigger"), sample("sweep")]).await,
+    );
     assert_eq!(told[0], json!({"batchItemFailures": [{"itemIdentifier": "7"}]}));
     assert_eq!(told[1], json!({"batchItemFailures": []}), "an execution that exists is no failure");
+    let open = json!({"Requested": 0, "Valid": 0, "InProgress": 0});
+    assert_eq!(
+        told[2],
+        json!({"started": 0, "open": open, "slotsInUse": 0}),
+        "the sample is not in the table"
+    );
     assert_eq!(input_of_sample(&fleet).await, sample("validate"));
 }
 
