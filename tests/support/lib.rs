@@ -1,6 +1,7 @@
 //! What the suites share: a fleet in this process, and a client for it.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod binaries;
 mod client;
 mod fleet;
 mod metrics;

@@ -1,11 +1,11 @@
 //! The fleet, deployed by its own Terraform to an emulator.
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::emulator::{Emulator, Service};
 use crate::error::{CloudError, While};
@@ -42,8 +42,6 @@ pub struct Cloud {
     ministack: MiniStack,
     simulator: Simulator,
     outputs: Value,
-    // Last: Terraform's work folder is removed when nothing works in it any more.
-    _work: TempDir,
 }
 
 impl Cloud {
@@ -52,17 +50,22 @@ impl Cloud {
     /// # Errors
     /// Something does not start, or Terraform finds no provider.
     pub async fn start(tools: &Tools, settings: &CloudSettings) -> Result<Self, CloudError> {
-        let work = tempfile::tempdir().or_cloud("no folder to work in")?;
         let ministack = MiniStack::start(&tools.python, &[]).await?;
         let emulator = ministack.emulator();
-        let simulator = Simulator::start(settings.provision_seconds, emulator).await?;
+        // Everything in the emulator's folder: it goes with it, also where this process is killed.
+        let (simulated, work) =
+            (ministack.folder().join("landing-zone"), ministack.folder().join("terraform"));
+        for folder in [&simulated, &work] {
+            fs::create_dir(folder).or_cloud("no folder to work in")?;
+        }
+        let simulator = Simulator::start(&simulated, settings.provision_seconds, emulator).await?;
         let front = Front::start(settings.port, emulator).await?;
         emulator.rest(Method::PUT, Service::S3, &format!("/{STATE_BUCKET}"), &Value::Null).await?;
         let variables = variables(settings, &simulator);
         let endpoints = [("", emulator.address()), ("_SERVICE_CATALOG", simulator.address())];
-        let terraform = Terraform::prepare(&settings.infra, work.path(), &variables, tools, &endpoints)?;
+        let terraform = Terraform::prepare(&settings.infra, &work, &variables, tools, &endpoints)?;
         terraform.init().await?;
-        Ok(Self { terraform, front, ministack, simulator, outputs: Value::Null, _work: work })
+        Ok(Self { terraform, front, ministack, simulator, outputs: Value::Null })
     }
 
     /// Deploys what is not deployed as it should be.

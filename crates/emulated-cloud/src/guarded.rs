@@ -4,6 +4,7 @@
 //! value is dropped the group is killed; when we are killed ourselves the pipe closes, and the shell kills it.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -12,9 +13,10 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use crate::error::{CloudError, While};
 
 /// Runs its arguments with an empty input, and ends as they end. Descriptor 3 is the pipe: at its end (`read`
-/// then returns) the whole group is killed, this shell included.
-const GUARD: &str = "exec 3<&0
-(read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 &
+/// then returns) the folder of the processes is removed, and the whole group is killed, this shell included.
+const GUARD: &str = "folder=$1; shift
+exec 3<&0
+(read -r _ <&3; test -z \"$folder\" || rm -rf \"$folder\"; kill -KILL 0) >/dev/null 2>&1 &
 watch=$!
 \"$@\" </dev/null 3<&-
 code=$?
@@ -30,8 +32,13 @@ pub(crate) struct Guarded {
 
 /// A command whose process will be guarded; [`spawn`] starts it.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    command_in(Path::new(""), program)
+}
+
+/// The same, with a folder that is to go where this process is killed and cannot remove it itself.
+pub(crate) fn command_in(folder: &Path, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", GUARD, "guard"]).arg(program).stdin(Stdio::piped()).process_group(0);
+    command.args(["-c", GUARD, "guard"]).arg(folder).arg(program).stdin(Stdio::piped()).process_group(0);
     command
 }
 

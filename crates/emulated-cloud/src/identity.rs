@@ -50,17 +50,18 @@ impl Identity {
         Ok(())
     }
 
-    /// Signs a person in; the access token.
+    /// Signs a person in, as an operator may; the access token.
     ///
     /// # Errors
     /// The pool refuses, or asks for more than the password.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<String, CloudError> {
         let body = json!({
-            "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+            "UserPoolId": self.pool,
             "ClientId": self.client,
             "AuthParameters": { "USERNAME": email, "PASSWORD": password },
         });
-        let answer = self.call("InitiateAuth", &body).await?;
+        let answer = self.call("AdminInitiateAuth", &body).await?;
         text(&answer, "/AuthenticationResult/AccessToken")
     }
 

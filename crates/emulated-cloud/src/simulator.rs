@@ -1,6 +1,7 @@
 //! The landing zone, on the wire: what no emulator of AWS has.
 
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use accounts_landing_zone::{LandingZone, Report, Settings};
@@ -11,7 +12,6 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -21,7 +21,7 @@ use crate::error::{CloudError, While};
 
 /// A landing zone on a free port. It serves Organizations and Service Catalog, `GET /local/landing-zone` (what
 /// it did), and `GET /local/jwks.json`: the keys of the user pool, at an address that is known before the pool
-/// is. Dropping it ends it and removes what it kept.
+/// is. Dropping it ends it.
 #[derive(Debug)]
 pub struct Simulator {
     landing_zone: LandingZoneOpen,
@@ -29,7 +29,6 @@ pub struct Simulator {
     pool: watch::Sender<Option<String>>,
     holds: Holds,
     _server: JoinSet<()>,
-    _folder: TempDir,
 }
 
 /// Calls that are held up, so that whoever made them is in the middle of them for as long as one wants.
@@ -67,12 +66,16 @@ impl std::fmt::Debug for LandingZoneOpen {
 }
 
 impl Simulator {
-    /// Serves a landing zone that takes so long for an account; the keys come from this emulator.
-    pub(crate) async fn start(provision_seconds: f64, emulator: &Emulator) -> Result<Self, CloudError> {
+    /// Serves a landing zone, kept in this folder, that takes so long for an account; the keys come from this
+    /// emulator.
+    pub(crate) async fn start(
+        folder: &Path,
+        provision_seconds: f64,
+        emulator: &Emulator,
+    ) -> Result<Self, CloudError> {
         let cannot = "the landing zone cannot be served";
-        let folder = tempfile::tempdir().or_cloud(cannot)?;
         let settings = Settings { provision_seconds, ..Settings::default() };
-        let landing_zone = LandingZone::open(folder.path(), settings).or_cloud(cannot)?;
+        let landing_zone = LandingZone::open(folder, settings).or_cloud(cannot)?;
         let (pool, holds) = (watch::Sender::new(None), Holds::default());
         let router = landing_zone
             .router()
@@ -87,7 +90,7 @@ impl Simulator {
             let _ended = axum::serve(listener, router).await;
         });
         let landing_zone = LandingZoneOpen(landing_zone);
-        Ok(Self { landing_zone, address, pool, holds, _server: server, _folder: folder })
+        Ok(Self { landing_zone, address, pool, holds, _server: server })
     }
 
     /// Where it is.

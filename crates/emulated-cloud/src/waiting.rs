@@ -1,5 +1,6 @@
 //! Waiting for what will be.
 
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use crate::error::CloudError;
@@ -12,7 +13,7 @@ const PACE: Duration = Duration::from_millis(100);
 /// # Errors
 /// The bound is reached; or a look fails, which ends the waiting at once.
 pub async fn until<T>(
-    what: &str,
+    what: impl Display,
     bound: Duration,
     mut look: impl AsyncFnMut() -> Result<Seen<T>, CloudError>,
 ) -> Result<T, CloudError> {

@@ -40,7 +40,7 @@ impl MiniStack {
         let port = free_port().or_cloud(cannot)?;
         let address = format!("http://127.0.0.1:{port}");
         let log = File::create(folder.path().join("log")).or_cloud(cannot)?;
-        let mut command = guarded::command(python);
+        let mut command = guarded::command_in(folder.path(), python);
         command
             .args(["-m", "ministack"])
             .env_clear()
@@ -84,7 +84,7 @@ impl MiniStack {
         self.port
     }
 
-    /// Where it keeps its files; a place for files that have to end with it.
+    /// Where it keeps its files: also a place for others that have to be gone when it is.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -98,9 +98,9 @@ impl MiniStack {
     ///
     /// # Errors
     /// The pool has signed nothing yet.
-    pub fn access_token_key(&self, pool: &str) -> Result<Vec<u8>, CloudError> {
+    pub fn access_token_key(&self, pool: &str) -> Result<String, CloudError> {
         let file = self.folder.path().join("state/cognito-pool-keys").join(format!("{pool}-access.pem"));
-        fs::read(&file).or_cloud(format!("{}", file.display()))
+        fs::read_to_string(&file).or_cloud(format!("{}", file.display()))
     }
 
     /// The group of its process and of all functions.
