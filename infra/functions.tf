@@ -72,6 +72,7 @@ module "function" {
   source   = "./modules/function"
   for_each = local.functions
 
+  place                = local.place
   function             = each.key
   name                 = "${local.name}-${each.key}"
   description          = each.value.description

@@ -5,9 +5,14 @@ locals {
   name              = "account-factory-${var.environment}"
   metrics_namespace = "AccountFactory/${var.environment}"
 
-  partition  = data.aws_partition.current.partition
-  account    = data.aws_caller_identity.current.account_id
-  dns_suffix = data.aws_partition.current.dns_suffix
+  place = {
+    partition  = data.aws_partition.current.partition
+    account    = data.aws_caller_identity.current.account_id
+    region     = var.aws_region
+    dns_suffix = data.aws_partition.current.dns_suffix
+  }
+  partition = local.place.partition
+  account   = local.place.account
 
   # No other environment may lose its requests or its users to a slip.
   deletion_protection = coalesce(var.deletion_protection, !contains(["dev", "test"], var.environment))

@@ -11,6 +11,7 @@ module "table" {
 module "identity" {
   source = "./modules/identity"
 
+  place                = local.place
   name                 = local.name
   deletion_protection  = local.deletion_protection
   domain_prefix        = var.cognito_domain_prefix == "" ? "${local.name}-${local.account}" : var.cognito_domain_prefix
@@ -23,6 +24,7 @@ module "identity" {
 module "notifications" {
   source = "./modules/notifications"
 
+  place  = local.place
   name   = local.name
   emails = toset(var.notification_emails)
   # Each named by itself: the whole of the functions waits for the topic of their alarms.
@@ -32,7 +34,6 @@ module "notifications" {
     module.function["update-status"].role_arn,
   ]
   dead_letter_queue_arn    = local.queue_arn
-  dns_suffix               = local.dns_suffix
   key_deletion_window_days = local.deletion_protection ? 30 : 7
 }
 
@@ -49,6 +50,7 @@ module "dead_letters" {
 module "workflow" {
   source = "./modules/workflow"
 
+  place              = local.place
   name               = local.name
   definition_file    = "${path.module}/state-machine.asl.json"
   function_arns      = { for function in local.workflow_functions : function => "${local.function_prefix}-${function}" }
@@ -166,6 +168,7 @@ module "custom_domain" {
 module "observability" {
   source = "./modules/observability"
 
+  place                       = local.place
   name                        = local.name
   metrics_namespace           = local.metrics_namespace
   api_id                      = module.api.id

@@ -4,8 +4,7 @@ terraform {
   required_providers {
     aws = {
       source = "hashicorp/aws"
-      # 5.100 is what the tests run with; 6 renames nothing that is used here. Which attributes were looked at is
-      # in the README of this folder.
+      # Tried with 5.100.0. The upgrade guide to version 6 names none of the resources used here.
       version = ">= 5.100, < 7.0"
     }
   }

@@ -96,7 +96,6 @@ resource "aws_apigatewayv2_stage" "this" {
       integrationStatus  = "$context.integration.status"
       integrationError   = "$context.integrationErrorMessage"
       authorizerError    = "$context.authorizer.error"
-      authorizerLatency  = "$context.authorizer.latency"
       error              = "$context.error.message"
     })
   }

@@ -27,3 +27,8 @@ output "dead_letter_queue_arn" {
   description = "Queue that gets what could not be delivered."
   value       = one(aws_cloudwatch_event_target.this.dead_letter_config).arn
 }
+
+output "invoker" {
+  description = "What may invoke the function, as source ARN."
+  value       = aws_lambda_permission.this.source_arn
+}

@@ -1,12 +1,8 @@
 # One function with everything that is its own: role, policy, log group and alarms. None ships without them.
 
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
-
 locals {
   log_group     = "/aws/lambda/${var.name}"
-  log_group_arn = "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:${local.log_group}"
+  log_group_arn = "arn:${var.place.partition}:logs:${var.place.region}:${var.place.account}:log-group:${local.log_group}"
 
   own_statements = [
     {
@@ -50,7 +46,7 @@ resource "aws_iam_role" "this" {
 
 resource "aws_iam_role_policy" "this" {
   name   = "function"
-  role   = aws_iam_role.this.id
+  role   = aws_iam_role.this.name
   policy = local.policy
 }
 

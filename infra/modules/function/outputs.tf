@@ -29,7 +29,7 @@ output "policy" {
 }
 
 output "policy_role" {
-  description = "Id of the role that has the policy."
+  description = "Name of the role that has the policy."
   value       = aws_iam_role_policy.this.role
 }
 
@@ -66,4 +66,19 @@ output "environment" {
 output "alarms" {
   description = "The function's alarms: name to description."
   value       = { for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => alarm.alarm_description }
+}
+
+output "watched" {
+  description = "The functions that the alarms watch."
+  value       = distinct([for alarm in aws_cloudwatch_metric_alarm.this : alarm.dimensions["FunctionName"]])
+}
+
+output "runtime" {
+  description = "What the function runs on."
+  value = {
+    runtime       = aws_lambda_function.this.runtime
+    architectures = aws_lambda_function.this.architectures
+    memory_size   = aws_lambda_function.this.memory_size
+    concurrency   = aws_lambda_function.this.reserved_concurrent_executions
+  }
 }

@@ -1,3 +1,14 @@
+variable "place" {
+  type = object({
+    partition  = string
+    account    = string
+    region     = string
+    dns_suffix = string
+  })
+  description = "Where the fleet is: partition, account, region, and the domain behind the partition's services."
+  nullable    = false
+}
+
 variable "function" {
   type        = string
   description = "Short name of the function: its crate, its package and its entries in the runbook."

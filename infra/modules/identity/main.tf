@@ -1,7 +1,5 @@
 # Who may call the API: people in groups, and one client for machines.
 
-data "aws_region" "current" {}
-
 resource "aws_cognito_user_pool" "this" {
   name                = var.name
   deletion_protection = var.deletion_protection ? "ACTIVE" : "INACTIVE"
@@ -123,11 +121,12 @@ resource "aws_cloudformation_stack" "machine_client" {
           AllowedOAuthFlowsUserPoolClient = true
           AllowedOAuthFlows               = ["client_credentials"]
           AllowedOAuthScopes              = var.machine_scopes
-          # It signs nobody in.
-          ExplicitAuthFlows     = []
-          EnableTokenRevocation = true
-          AccessTokenValidity   = { Ref = "AccessTokenMinutes" }
-          TokenValidityUnits    = { AccessToken = "minutes" }
+          # It signs nobody in; without a list Cognito would add flows that do.
+          ExplicitAuthFlows          = ["ALLOW_REFRESH_TOKEN_AUTH"]
+          EnableTokenRevocation      = true
+          PreventUserExistenceErrors = "ENABLED"
+          AccessTokenValidity        = { Ref = "AccessTokenMinutes" }
+          TokenValidityUnits         = { AccessToken = "minutes" }
         }
       }
     }

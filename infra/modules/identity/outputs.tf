@@ -20,7 +20,7 @@ output "machine_client_id" {
 
 output "token_endpoint" {
   description = "Where machines get tokens."
-  value       = "https://${aws_cognito_user_pool_domain.this.domain}.auth.${data.aws_region.current.name}.${var.dns_suffix}/oauth2/token"
+  value       = "https://${aws_cognito_user_pool_domain.this.domain}.auth.${var.place.region}.${var.dns_suffix}/oauth2/token"
 }
 
 output "deletion_protection" {

@@ -2,14 +2,10 @@
 # One key of ours encrypts both and the dead-letter queue: CloudWatch cannot publish to a topic that is encrypted
 # under the key of AWS (alias/aws/sns), whose policy nobody can change.
 
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
-
 locals {
-  partition = data.aws_partition.current.partition
-  account   = data.aws_caller_identity.current.account_id
-  region    = data.aws_region.current.name
+  partition = var.place.partition
+  account   = var.place.account
+  region    = var.place.region
   prefix    = "arn:${local.partition}:sns:${local.region}:${local.account}"
 
   topics = {
@@ -65,7 +61,7 @@ locals {
         Resource  = "*"
         Condition = {
           StringEquals = {
-            "kms:ViaService" = ["sns.${local.region}.${var.dns_suffix}", "sqs.${local.region}.${var.dns_suffix}"]
+            "kms:ViaService" = ["sns.${local.region}.${var.place.dns_suffix}", "sqs.${local.region}.${var.place.dns_suffix}"]
           }
         }
       },

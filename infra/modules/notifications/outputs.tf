@@ -32,3 +32,8 @@ output "topic_policies" {
   description = "Who may publish to each topic, as JSON."
   value       = { for key, policy in local.policies : key => jsonencode(policy) }
 }
+
+output "subscriptions" {
+  description = "Who hears from which topic."
+  value       = keys(aws_sns_topic_subscription.email)
+}

@@ -1,3 +1,14 @@
+variable "place" {
+  type = object({
+    partition  = string
+    account    = string
+    region     = string
+    dns_suffix = string
+  })
+  description = "Where the fleet is: partition, account, region, and the domain behind the partition's services."
+  nullable    = false
+}
+
 variable "name" {
   type        = string
   description = "Prefix of the topics' names, and the name of the key's alias."
@@ -19,12 +30,6 @@ variable "sender_role_arns" {
 variable "dead_letter_queue_arn" {
   type        = string
   description = "Queue that EventBridge leaves events in, encrypted under the key."
-  nullable    = false
-}
-
-variable "dns_suffix" {
-  type        = string
-  description = "Domain of the partition's services, as in sns.REGION.amazonaws.com."
   nullable    = false
 }
 

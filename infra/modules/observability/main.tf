@@ -1,7 +1,5 @@
 # The dashboard: requests first, then what carries them.
 
-data "aws_region" "current" {}
-
 locals {
   statuses      = ["Requested", "Valid", "InProgress", "Provisioned", "Failed"]
   open_statuses = slice(local.statuses, 0, 3)
@@ -85,7 +83,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         height = 6
         properties = {
           title   = widget.title
-          region  = data.aws_region.current.name
+          region  = var.place.region
           view    = "timeSeries"
           stacked = widget.stacked
           stat    = widget.stat

@@ -1,3 +1,14 @@
+variable "place" {
+  type = object({
+    partition  = string
+    account    = string
+    region     = string
+    dns_suffix = string
+  })
+  description = "Where the fleet is: partition, account, region, and the domain behind the partition's services."
+  nullable    = false
+}
+
 variable "name" {
   type        = string
   description = "Name of the dashboard, and prefix of the alarms' names."

@@ -17,3 +17,28 @@ output "deletion_protection" {
   description = "Whether the table refuses to be deleted."
   value       = aws_dynamodb_table.this.deletion_protection_enabled
 }
+
+output "point_in_time_recovery" {
+  description = "Whether the table can be restored to any second of the last 35 days."
+  value       = one(aws_dynamodb_table.this.point_in_time_recovery).enabled
+}
+
+output "stream_view_type" {
+  description = "What a record of the stream holds."
+  value       = aws_dynamodb_table.this.stream_view_type
+}
+
+output "indexes" {
+  description = "Each index, and the attributes it keeps beside the keys."
+  value       = { for index in aws_dynamodb_table.this.global_secondary_index : index.name => index.non_key_attributes }
+}
+
+output "ttl_attribute" {
+  description = "Attribute by which items expire."
+  value       = one(aws_dynamodb_table.this.ttl).attribute_name
+}
+
+output "encrypted_under_kms" {
+  description = "Whether the table is encrypted under a key that the account sees."
+  value       = one(aws_dynamodb_table.this.server_side_encryption).enabled
+}

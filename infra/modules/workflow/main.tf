@@ -1,12 +1,8 @@
 # The state machine, from the same file that the fleet on one machine runs.
 
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
-
 locals {
-  account = data.aws_caller_identity.current.account_id
-  arn     = "arn:${data.aws_partition.current.partition}:states:${data.aws_region.current.name}:${local.account}:stateMachine:${var.name}"
+  account = var.place.account
+  arn     = "arn:${var.place.partition}:states:${var.place.region}:${local.account}:stateMachine:${var.name}"
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -61,7 +57,7 @@ resource "aws_iam_role" "this" {
 
 resource "aws_iam_role_policy" "this" {
   name   = "workflow"
-  role   = aws_iam_role.this.id
+  role   = aws_iam_role.this.name
   policy = local.policy
 }
 

@@ -8,6 +8,16 @@ output "name" {
   value       = aws_sfn_state_machine.this.name
 }
 
+output "type" {
+  description = "Kind of the state machine."
+  value       = aws_sfn_state_machine.this.type
+}
+
+output "definition" {
+  description = "The state machine, in Amazon States Language."
+  value       = aws_sfn_state_machine.this.definition
+}
+
 output "policy" {
   description = "What the state machine may do, as JSON."
   value       = local.policy

@@ -1,0 +1,62 @@
+# What cannot work is refused before anything is planned.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  packages_dir = "tests/packages"
+}
+
+run "values_that_cannot_work_are_refused_each_by_name" {
+  command = plan
+
+  variables {
+    environment                       = "Prod"
+    lambda_architecture               = "riscv"
+    lambda_timeout                    = 300
+    lambda_reserved_concurrency       = { api = 0 }
+    log_level                         = "WARN"
+    log_retention_days                = 42
+    poll_seconds                      = 0
+    stream_maximum_record_age_seconds = 30
+    account_factory_portfolio_id      = "prod-abcdefghijklm"
+    cors_allow_origins                = ["*"]
+    authorizer_cache_seconds          = 7200
+    machine_scopes                    = ["accounts/everything"]
+    notification_emails               = ["nobody"]
+    custom_domain_name                = "accounts.example.com"
+  }
+
+  expect_failures = [
+    var.environment,
+    var.lambda_architecture,
+    var.lambda_timeout,
+    var.lambda_reserved_concurrency,
+    # Above INFO the functions' figures would be dropped too.
+    var.log_level,
+    var.log_retention_days,
+    var.poll_seconds,
+    var.stream_maximum_record_age_seconds,
+    var.account_factory_portfolio_id,
+    var.cors_allow_origins,
+    var.authorizer_cache_seconds,
+    var.machine_scopes,
+    var.notification_emails,
+    # Both need a zone.
+    var.create_acm_certificate,
+    var.create_route53_record,
+  ]
+}
+
+run "a_custom_domain_that_brings_no_certificate_along_is_refused" {
+  command = plan
+
+  variables {
+    custom_domain_name     = "accounts.example.com"
+    create_acm_certificate = false
+    create_route53_record  = false
+  }
+
+  expect_failures = [var.acm_certificate_arn]
+}
