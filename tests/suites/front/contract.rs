@@ -5,6 +5,7 @@ mod cold_start;
 mod documentation;
 mod functions;
 mod lambda;
+mod operations;
 mod samples;
 mod state_machine;
 
