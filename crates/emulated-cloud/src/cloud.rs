@@ -1,7 +1,7 @@
 //! The fleet, deployed by its own Terraform to an emulator.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -12,6 +12,7 @@ use crate::error::{CloudError, While};
 use crate::front::Front;
 use crate::identity::Identity;
 use crate::leftovers;
+use crate::mending::Mending;
 use crate::ministack::MiniStack;
 use crate::packages::Packages;
 use crate::simulator::Simulator;
@@ -41,6 +42,7 @@ pub struct Cloud {
     front: Front,
     ministack: MiniStack,
     simulator: Simulator,
+    _mending: Mending,
     outputs: Value,
 }
 
@@ -62,10 +64,17 @@ impl Cloud {
         let front = Front::start(settings.port, emulator).await?;
         emulator.rest(Method::PUT, Service::S3, &format!("/{STATE_BUCKET}"), &Value::Null).await?;
         let variables = variables(settings, &simulator);
-        let endpoints = [("", emulator.address()), ("_SERVICE_CATALOG", simulator.address())];
+        let mending = Mending::start(emulator).await?;
+        let endpoints = [
+            ("", emulator.address()),
+            ("_APIGATEWAYV2", mending.address()),
+            ("_CLOUDWATCH", mending.address()),
+            ("_SERVICE_CATALOG", simulator.address()),
+            ("_SFN", mending.address()),
+        ];
         let terraform = Terraform::prepare(&settings.infra, &work, &variables, tools, &endpoints)?;
         terraform.init().await?;
-        Ok(Self { terraform, front, ministack, simulator, outputs: Value::Null })
+        Ok(Self { terraform, front, ministack, simulator, _mending: mending, outputs: Value::Null })
     }
 
     /// Deploys what is not deployed as it should be.
@@ -77,6 +86,15 @@ impl Cloud {
         self.outputs = self.terraform.outputs().await?;
         self.simulator.serve_keys_of(self.output("user_pool_id")?);
         self.front.lead_to(self.output("api_endpoint")?)
+    }
+
+    /// Takes Terraform as it is in `infra` now, for the next [`apply`](Self::apply).
+    ///
+    /// # Errors
+    /// It cannot be copied, or wants what is not there.
+    pub async fn renew(&self, infra: &Path) -> Result<(), CloudError> {
+        self.terraform.renew(infra)?;
+        self.terraform.init().await
     }
 
     /// What another `terraform apply` would change, where it would change anything.

@@ -4,9 +4,9 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use reqwest::Url;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -14,22 +14,23 @@ use tokio::task::JoinSet;
 
 use crate::emulator::Emulator;
 use crate::error::{CloudError, While};
+use crate::passing::{pass_on, refused, whole};
 
-/// More than an HTTP API takes (10 MB), so that the emulator is the one to refuse.
-const LARGEST: usize = 11 * 1024 * 1024;
+/// The route that MiniStack takes for its own.
+const HEALTH: &str = "/health";
 
 /// Passes everything on to the API, under its host. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Front {
     address: String,
-    host: watch::Sender<Option<String>>,
+    host: watch::Sender<Option<HeaderValue>>,
     _server: JoinSet<()>,
 }
 
 #[derive(Debug)]
 struct Behind {
     emulator: Emulator,
-    host: watch::Receiver<Option<String>>,
+    host: watch::Receiver<Option<HeaderValue>>,
 }
 
 impl Front {
@@ -40,7 +41,7 @@ impl Front {
         let address = format!("http://{}", listener.local_addr().or_cloud(cannot)?);
         let host = watch::Sender::new(None);
         let behind = Arc::new(Behind { emulator: emulator.clone(), host: host.subscribe() });
-        let router = Router::new().fallback(pass_on).with_state(behind);
+        let router = Router::new().fallback(to_the_api).with_state(behind);
         let mut server = JoinSet::new();
         server.spawn(async move {
             // It ends with an error only where the listener breaks; callers then see that nobody answers.
@@ -54,6 +55,7 @@ impl Front {
         let url = Url::parse(endpoint).or_cloud(format!("the API's endpoint {endpoint}"))?;
         let name = url.host_str().unwrap_or_default();
         let host = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
+        let host = HeaderValue::from_str(&host).or_cloud(format!("the API's host {host}"))?;
         self.host.send_replace(Some(host));
         Ok(())
     }
@@ -64,41 +66,22 @@ impl Front {
     }
 }
 
-async fn pass_on(State(behind): State<Arc<Behind>>, request: Request) -> Response<Body> {
+async fn to_the_api(State(behind): State<Arc<Behind>>, request: Request) -> Response<Body> {
     let Some(host) = behind.host.borrow().clone() else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "nothing is deployed yet");
     };
-    let (mut parts, body) = request.into_parts();
-    let body = match to_bytes(body, LARGEST).await {
-        Ok(body) => body,
-        Err(error) => return refused(StatusCode::PAYLOAD_TOO_LARGE, &error.to_string()),
+    let (mut parts, body) = match whole(request).await {
+        Ok(request) => request,
+        Err(refused) => return refused,
     };
-    for hop in [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
-        parts.headers.remove(hop);
-    }
-    let url = format!("{}{}", behind.emulator.address(), parts.uri);
-    let request =
-        behind.emulator.http().request(parts.method, url).headers(parts.headers).header(header::HOST, host);
-    let passed_on = async {
-        let answer = request.body(body).send().await?;
-        let (status, mut headers) = (answer.status(), answer.headers().clone());
-        headers.remove(header::TRANSFER_ENCODING);
-        headers.remove(header::CONNECTION);
-        Ok::<_, reqwest::Error>((status, headers, answer.bytes().await?))
-    };
-    match passed_on.await {
-        Ok((status, headers, body)) => {
-            let mut answer = Response::new(Body::from(body));
-            *answer.status_mut() = status;
-            *answer.headers_mut() = headers;
-            answer
+    if parts.uri.path() == HEALTH {
+        // MiniStack has a /health of its own, under any host; by this path it is the API's.
+        let api = host.to_str().ok().and_then(|host| host.split('.').next()).unwrap_or_default();
+        match format!("/_aws/execute-api/{api}/$default{HEALTH}").parse() {
+            Ok(uri) => parts.uri = uri,
+            Err(error) => return refused(StatusCode::BAD_GATEWAY, &format!("the API's path: {error}")),
         }
-        Err(error) => refused(StatusCode::BAD_GATEWAY, &error.to_string()),
     }
-}
-
-fn refused(status: StatusCode, why: &str) -> Response<Body> {
-    let mut answer = Response::new(Body::from(format!("accounts emulated cloud: {why}\n")));
-    *answer.status_mut() = status;
-    answer
+    parts.headers.insert(header::HOST, host);
+    pass_on(&behind.emulator, parts, body).await.map_or_else(|refused| refused, Into::into)
 }

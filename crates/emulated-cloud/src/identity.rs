@@ -40,7 +40,10 @@ impl Identity {
         };
         let attributes =
             json!([{ "Name": "email", "Value": email }, { "Name": "email_verified", "Value": "true" }]);
-        let created = named(json!({ "UserAttributes": attributes, "MessageAction": "SUPPRESS" }));
+        // The password a first time: the one that MiniStack would invent breaks the pool's rules.
+        let created = named(json!({
+            "UserAttributes": attributes, "MessageAction": "SUPPRESS", "TemporaryPassword": password,
+        }));
         self.call("AdminCreateUser", &created).await?;
         let password = named(json!({ "Password": password, "Permanent": true }));
         self.call("AdminSetUserPassword", &password).await?;

@@ -97,8 +97,10 @@ fn pack(binary: &Path, folder: &Path) -> io::Result<()> {
     let draft = folder.join("draft.zip");
     let mut zip = ZipWriter::new(File::create(&draft)?);
     // Without a time stamp, so that the same binary is the same package.
-    let options =
-        SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(1))
+        .unix_permissions(0o755);
     zip.start_file("bootstrap", options)?;
     io::copy(&mut File::open(&bare)?, &mut zip)?;
     zip.finish()?;
@@ -138,6 +140,11 @@ impl Workspace {
     /// Its Terraform.
     pub fn infra(&self) -> PathBuf {
         self.root.join("infra")
+    }
+
+    /// Where Cargo builds.
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Where its tools are installed.

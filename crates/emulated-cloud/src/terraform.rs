@@ -94,6 +94,14 @@ impl Terraform {
         Ok(Self { folder: folder.to_owned(), environment, mirror: tools.mirror.clone() })
     }
 
+    /// Copies `infra` again; what is gone there goes here.
+    pub(crate) fn renew(&self, infra: &Path) -> Result<(), CloudError> {
+        let copy = self.folder.join("infra");
+        fs::remove_dir_all(&copy)
+            .and_then(|()| copy_sources(infra, &copy))
+            .or_cloud("Terraform's folder cannot be renewed")
+    }
+
     /// `terraform init`.
     pub(crate) async fn init(&self) -> Result<(), CloudError> {
         let mut arguments =
@@ -113,7 +121,8 @@ impl Terraform {
         let run = self.run(&arguments).await?;
         match run.code {
             Some(0) => Ok(None),
-            Some(2) => Ok(Some(run.output)),
+            // Not what was looked at on the way.
+            Some(2) => Ok(run.output.split("will perform the following actions:").last().map(str::to_owned)),
             _ => Err(run.failed(&arguments)),
         }
     }

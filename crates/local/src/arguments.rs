@@ -22,6 +22,8 @@ pub enum Command {
     Serve(Serve),
     /// Runs the simulated landing zone alone: Organizations and Service Catalog on one port.
     LandingZone(LandingZoneAlone),
+    /// Deploys the fleet by its own Terraform to an emulator of AWS, and keeps it up.
+    Cloud(EmulatedCloud),
 }
 
 /// How a fleet runs.
@@ -54,6 +56,23 @@ pub struct LandingZoneAlone {
     /// The landing zone and where everything is kept.
     #[command(flatten)]
     pub landing_zone: LandingZone,
+}
+
+/// How the deployed fleet runs on this machine.
+#[derive(Args, Clone, Debug)]
+pub struct EmulatedCloud {
+    /// The port of the API on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// The workflow's wait between two looks, as Terraform's `poll_seconds` has it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub poll_seconds: u32,
+    /// How long the landing zone takes for an account.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = not_negative)]
+    pub provision_seconds: f64,
+    /// Packages that were made elsewhere, `<function>/bootstrap.zip` each; without it they are built here.
+    #[arg(long, value_name = "DIR")]
+    pub packages: Option<PathBuf>,
 }
 
 /// The simulated landing zone.

@@ -18,15 +18,20 @@ impl LocalError {
         Self { what: what.into(), source: source.into() }
     }
 
-    /// Tells a person, and the shell.
-    pub fn report(&self) -> ExitCode {
-        let mut text = format!("accounts-local: {self}");
+    /// What could not be done, and every cause of it.
+    pub(crate) fn story(&self) -> String {
+        let mut text = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
             text.push_str(&format!(": {error}"));
             cause = error.source();
         }
-        match writeln!(std::io::stderr(), "{text}") {
+        text
+    }
+
+    /// Tells a person, and the shell.
+    pub fn report(&self) -> ExitCode {
+        match writeln!(std::io::stderr(), "accounts-local: {}", self.story()) {
             Ok(()) => ExitCode::from(1),
             Err(_) => ExitCode::from(2),
         }

@@ -9,7 +9,8 @@ use crate::error::{LocalError, While};
 use crate::fleet::Fleet;
 use crate::tokens::Group;
 
-const BODY: &str = r#"{
+/// A request to try.
+pub(crate) const BODY: &str = r#"{
     "AccountEmail": "user@example.com",
     "AccountName": "my-new-account",
     "OrgUnit": "Engineering/Platform/Dev",

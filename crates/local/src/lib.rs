@@ -2,6 +2,7 @@
 //! deployed, a DynamoDB in a file, a simulated landing zone, and a token issuer. Loopback only.
 
 mod arguments;
+mod cloud;
 mod database;
 mod error;
 mod fleet;
@@ -15,7 +16,7 @@ mod tokens;
 
 use clap::Parser;
 
-pub use arguments::{Arguments, Command, LandingZone, Serve};
+pub use arguments::{Arguments, Command, EmulatedCloud, LandingZone, Serve};
 pub use error::LocalError;
 pub use fleet::Fleet;
 pub use functions::contained;
@@ -42,5 +43,6 @@ pub async fn run() -> Result<(), LocalError> {
             Ok(())
         }
         Command::LandingZone(alone) => landing_zone::serve(alone).await,
+        Command::Cloud(cloud) => cloud::keep_up(cloud).await,
     }
 }

@@ -99,7 +99,7 @@ fn main() -> ExitCode {
             let outcome = match running.await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(_)) => Err(format!("it took longer than {} s", PATIENCE.as_secs())),
-                Err(panic) => Err(panic.to_string()),
+                Err(ended) => Err(report::said(ended)),
             };
             report.checked(check, began.elapsed(), &outcome);
         }

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinError;
+
 use crate::world::World;
 
 /// What libtest ends with when a test failed.
@@ -83,6 +85,13 @@ pub(crate) fn list(checks: &[Check]) -> ExitCode {
         println!("{}: test", check.name);
     }
     ExitCode::SUCCESS
+}
+
+/// What a check said as it panicked.
+pub(crate) fn said(ended: JoinError) -> String {
+    let Ok(panic) = ended.try_into_panic() else { return "it was cancelled".to_owned() };
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
 /// What has been reported so far.

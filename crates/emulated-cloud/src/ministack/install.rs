@@ -12,7 +12,7 @@ pub const VERSION: &str = "1.5.33";
 /// # Errors
 /// In words: there is no Python with `venv` and `pip`, or no package index that has MiniStack.
 pub fn install(tools: &Path) -> Result<PathBuf, String> {
-    let home = tools.join(format!("ministack-{VERSION}"));
+    let home = tools.join(format!("ministack-{VERSION}-signing"));
     let python = home.join("bin/python");
     let complete = home.join(".complete");
 
@@ -31,7 +31,8 @@ pub fn install(tools: &Path) -> Result<PathBuf, String> {
     run(Command::new("python3").arg("-m").arg("venv").arg(&home))?;
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .arg(format!("ministack=={VERSION}")))?;
+        // Without cryptography, which it does not ask for, its tokens bear no signature.
+        .args([&format!("ministack=={VERSION}"), "cryptography>=41"]))?;
     File::create(&complete).map_err(|error| error.to_string())?;
     Ok(python)
 }
