@@ -35,7 +35,25 @@ pub(crate) fn open(folder: &Path) -> Result<Database, LocalError> {
     let file = folder.join(FILE);
     let path =
         file.to_str().ok_or_else(|| LocalError::new("the data folder's name is not UTF-8", "see --data"))?;
-    Database::new(path).or_local(format!("the database {path} cannot be opened"))
+    let database = Database::new(path).or_local(format!("the database {path} cannot be opened"))?;
+    index_stream(&file).or_local("the table's stream cannot be indexed")?;
+    Ok(database)
+}
+
+/// Before each write dynoxide 3.2 looks for the last of the stream's records, and to deliver them for those
+/// after a position; without this index it reads all of them for either.
+fn index_stream(file: &Path) -> rusqlite::Result<()> {
+    connect(file)?.execute_batch(
+        "CREATE INDEX IF NOT EXISTS accounts_local_stream_records
+         ON _stream_records (table_name, CAST(sequence_number AS INTEGER), shard_id)",
+    )
+}
+
+/// A second connection to the database's file, which waits for the first one's locks.
+fn connect(file: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    Ok(connection)
 }
 
 /// Serves the database to the SDK, and to whoever looks with the AWS CLI.
@@ -69,14 +87,12 @@ pub(crate) fn sweep(database: Database) -> JoinHandle<()> {
 
 /// Drops the records of the stream up to and including this stored sequence number.
 ///
-/// DynamoDB keeps stream records for 24 hours; dynoxide 3.2 keeps them for ever and reads all of them at each
-/// write to number the next, so a fleet that has run for a day would crawl. It has no call for it: this goes
-/// to its file, whose one connection waits up to five seconds for such a lock.
+/// DynamoDB keeps stream records for 24 hours; dynoxide 3.2 keeps them for ever, so the file of a fleet that
+/// runs for long would only grow. It has no call for it: this goes to its file, whose one connection waits up
+/// to five seconds for such a lock.
 pub(crate) fn trim_stream(folder: &Path, up_to: i64) -> Result<usize, LocalError> {
     let trim = || -> rusqlite::Result<usize> {
-        let connection = rusqlite::Connection::open(folder.join(FILE))?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection
+        connect(&folder.join(FILE))?
             .execute("DELETE FROM _stream_records WHERE CAST(sequence_number AS INTEGER) <= ?1", [up_to])
     };
     trim().or_local("the table's stream cannot be trimmed")
