@@ -4,7 +4,7 @@ mod clients;
 mod process;
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use accounts_lambda::now;
 use fastrand::Rng;
@@ -15,7 +15,8 @@ use process::Process;
 
 const KILLS: usize = 20;
 
-/// How long a process lives at most before it is killed; its start is part of it.
+/// How long a process lives at most before it is killed; its start is part of it. Where starts take long, three
+/// of them.
 const LONGEST_LIFE: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,15 +25,20 @@ async fn twenty_kills_lose_no_accepted_request_and_make_no_account_twice() {
     println!("seed: {seed}");
     let mut random = Rng::with_seed(seed);
     let folder = tempfile::tempdir().expect("a folder");
-    // The first start makes the key that every token is signed with.
+    // The first start makes the key that every token is signed with; the second shows how long one takes.
+    Process::start(folder.path()).await.kill().await;
+    let starting = Instant::now();
     let first = Process::start(folder.path()).await;
+    let longest_life = LONGEST_LIFE.max(3 * starting.elapsed());
     let (address, watched) = watch::channel(first.address().to_owned());
     let crowd = Crowd::start(&watched, first.token().await).await;
 
     let mut process = Some(first);
     let mut kills = Vec::new();
-    for _ in 0..KILLS {
-        let life = LONGEST_LIFE.mul_f64(random.f64());
+    // On a busy machine the crowd needs more of them to do as much.
+    while kills.len() < KILLS || crowd.accepted() < KILLS {
+        assert!(kills.len() < 10 * KILLS, "the crowd did next to nothing");
+        let life = longest_life.mul_f64(random.f64());
         let victim = match process.take() {
             Some(running) => {
                 tokio::time::sleep(life).await;
@@ -47,7 +53,6 @@ async fn twenty_kills_lose_no_accepted_request_and_make_no_account_twice() {
     let process = Process::start(folder.path()).await;
     address.send_replace(process.address().to_owned());
     let accepted = crowd.finish().await;
-    assert!(accepted.len() >= KILLS, "the crowd did next to nothing");
 
     let client = process.client().await;
     let mut accounts = HashSet::new();

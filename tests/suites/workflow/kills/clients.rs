@@ -1,6 +1,8 @@
 //! Clients that keep posting, whatever becomes of the fleet.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use accounts_tests::{Client, body};
@@ -16,17 +18,25 @@ const REST: Duration = Duration::from_millis(150);
 pub(super) struct Crowd {
     clients: JoinSet<HashMap<String, String>>,
     done: watch::Sender<bool>,
+    accepted: Arc<AtomicUsize>,
 }
 
 impl Crowd {
     /// Sets them to work at the address that is the fleet's now.
     pub(super) async fn start(address: &watch::Receiver<String>, token: String) -> Self {
         let (done, is_done) = watch::channel(false);
-        let mut clients = JoinSet::new();
+        let (accepted, mut clients) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
         for number in 0..CLIENTS {
-            clients.spawn(work(number, address.clone(), token.clone(), is_done.clone()));
+            let (address, token, is_done) = (address.clone(), token.clone(), is_done.clone());
+            let all = Arc::clone(&accepted);
+            clients.spawn(async move { work(number, address, token, is_done, &all).await });
         }
-        Self { clients, done }
+        Self { clients, done, accepted }
+    }
+
+    /// How many requests were accepted by now.
+    pub(super) fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
     }
 
     /// Lets each finish the request that it is at; gives the e-mails that were accepted, with their request's id.
@@ -41,12 +51,14 @@ async fn work(
     mut address: watch::Receiver<String>,
     token: String,
     mut done: watch::Receiver<bool>,
+    all: &AtomicUsize,
 ) -> HashMap<String, String> {
     let mut accepted = HashMap::new();
     for number in 0.. {
         let email = format!("user{number}.{client}@example.com");
         let request_id = post_until_accepted(&email, &mut address, &token).await;
         accepted.insert(email, request_id);
+        all.fetch_add(1, Ordering::SeqCst);
         if tokio::time::timeout(REST, done.wait_for(|done| *done)).await.is_ok() {
             break;
         }
