@@ -134,7 +134,7 @@ run "the_state_machine_is_the_file_with_every_function_put_in" {
   command = plan
 
   assert {
-    condition     = !strcontains(module.workflow.definition, "$${")
+    condition     = !can(regex("[$][{]", module.workflow.definition))
     error_message = "A function is missing in the state machine."
   }
 
