@@ -16,7 +16,7 @@ use crate::emulator::Emulator;
 use crate::error::{CloudError, While};
 use crate::passing::{pass_on, refused, whole};
 
-/// The route that MiniStack takes for its own.
+/// The route that MiniStack answers itself, under whatever host.
 const HEALTH: &str = "/health";
 
 /// Passes everything on to the API, under its host. Dropping it ends it.
@@ -75,13 +75,15 @@ async fn to_the_api(State(behind): State<Arc<Behind>>, request: Request) -> Resp
         Err(refused) => return refused,
     };
     if parts.uri.path() == HEALTH {
-        // MiniStack has a /health of its own, under any host; by this path it is the API's.
+        // Under the emulator's own host, where a path names the API.
         let api = host.to_str().ok().and_then(|host| host.split('.').next()).unwrap_or_default();
         match format!("/_aws/execute-api/{api}/$default{HEALTH}").parse() {
             Ok(uri) => parts.uri = uri,
             Err(error) => return refused(StatusCode::BAD_GATEWAY, &format!("the API's path: {error}")),
         }
+        parts.headers.remove(header::HOST);
+    } else {
+        parts.headers.insert(header::HOST, host);
     }
-    parts.headers.insert(header::HOST, host);
     pass_on(&behind.emulator, parts, body).await.map_or_else(|refused| refused, Into::into)
 }
