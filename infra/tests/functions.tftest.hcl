@@ -140,7 +140,7 @@ run "every_function_has_the_settings_that_it_reads" {
   }
 
   assert {
-    condition     = alltrue([for function in module.function : function.environment["HTTPS_PROXY"] == "http://proxy.example.com:3128"])
+    condition     = alltrue([for function in module.function : lookup(function.environment, "HTTPS_PROXY", "") == "http://proxy.example.com:3128"])
     error_message = "function_environment does not reach every function."
   }
 
