@@ -21,7 +21,7 @@ async fn a_setting_that_is_missing_or_unusable_stops_the_cold_start_with_its_nam
             "the environment variable JWKS_REFRESH_SECONDS is \"often\"",
         ),
     ] {
-        let output = process(function, NOWHERE, environment).await.output().await.expect("a process");
+        let output = process(function, NOWHERE, environment).output().await.expect("a process");
         let told = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
         assert!(!output.status.success(), "{function} started: {told}");
         assert!(told.contains(sentence), "{function} says: {told}");

@@ -1,10 +1,9 @@
 //! The functions as they are deployed: the real binaries, against a Runtime API, with nothing local in them
 //! but the endpoints that the SDK's own variables give.
 
-use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
+use std::collections::VecDeque;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use accounts_core::Email;
@@ -14,66 +13,32 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use escargot::format::Message;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
+use super::sample;
 use super::samples::{authorizer_environment, input_of_sample};
-use super::{root, sample};
-
-/// The binaries that are built for these tests.
-const BUILT: [&str; 4] = ["api", "authorizer", "stream-trigger", "validate"];
 
 /// Longer than any function takes here, cold start and a busy machine included.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The binary of a function, built once as the workspace builds it.
-pub(super) async fn binary(function: &'static str) -> PathBuf {
-    static BINARIES: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
-    let found = tokio::task::spawn_blocking(move || BINARIES.get_or_init(build).get(function).cloned());
-    found
-        .await
-        .expect("a build")
-        .unwrap_or_else(|| panic!("{function} is not among the binaries that were built"))
-}
-
-fn build() -> HashMap<String, PathBuf> {
-    // With the features of the whole workspace, or the dependencies would be built anew.
-    let mut cargo = escargot::CargoBuild::new().manifest_path(root().join("Cargo.toml")).arg("--workspace");
-    for function in BUILT {
-        cargo = cargo.args(["--bin", function]);
-    }
-    // What Cargo tells this test is not for the build: some build scripts would run again for it.
-    for (name, _) in std::env::vars() {
-        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
-            .iter()
-            .any(|of_cargo| name.starts_with(of_cargo))
-        {
-            cargo = cargo.env_remove(name);
-        }
-    }
-    let mut binaries = HashMap::new();
-    for message in cargo.exec().expect("a build") {
-        let message = message.expect("a message of the build");
-        if let Ok(Message::CompilerArtifact(artifact)) = message.decode()
-            && let Some(executable) = artifact.executable
-        {
-            binaries.insert(artifact.target.name.into_owned(), executable.into_owned());
-        }
-    }
-    binaries
+/// The binary of a function, as Cargo built it with this suite.
+fn binary(function: &str) -> &'static str {
+    let binaries = accounts_tests::function_binaries!();
+    let found = binaries.into_iter().find(|(name, _)| *name == function);
+    found.unwrap_or_else(|| panic!("{function} is no function")).1
 }
 
 /// A process of a function, as Lambda would start it, with these variables beside Lambda's own.
-pub(super) async fn process(
+pub(super) fn process(
     function: &'static str,
     runtime_api: &str,
     environment: impl IntoIterator<Item = (&'static str, String)>,
 ) -> Command {
-    let mut command = Command::new(binary(function).await);
+    let mut command = Command::new(binary(function));
     command
         .env_clear()
         .kill_on_drop(true)
@@ -172,7 +137,7 @@ async fn invoke_and_read(
     let address = serve(&mut servers, runtime_api.router()).await;
 
     let at = fleet.fleet().endpoints();
-    let mut command = process(function, &address.to_string(), settings).await;
+    let mut command = process(function, &address.to_string(), settings);
     command
         .env("AWS_ENDPOINT_URL_DYNAMODB", &at.dynamodb)
         .env("AWS_ENDPOINT_URL_SFN", &at.step_functions)
