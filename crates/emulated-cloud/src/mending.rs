@@ -1,4 +1,4 @@
-//! Mends three answers of MiniStack 1.5.33 on their way to Terraform.
+//! Mends four answers of MiniStack 1.5.33 on their way to Terraform.
 //!
 //! They leave out, or add to, what was asked for, so that every plan would show a change that is none. The
 //! product is not made to fit the emulator, and a plan that may differ "a little" would hide real differences:

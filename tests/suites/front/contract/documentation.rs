@@ -1,4 +1,4 @@
-//! The README says what it has to.
+//! The README and the page of the settings say what they have to.
 
 use std::collections::BTreeSet;
 
@@ -6,27 +6,27 @@ use accounts_core::Status;
 
 use super::{FUNCTIONS, sources, text};
 
-fn assert_readme_mentions(what: &str, word: &str) {
+fn assert_mentions(page: &str, what: &str, word: &str) {
     let quoted = format!("`{word}`");
-    assert!(text("README.md").contains(&quoted), "the README does not mention the {what} {quoted}");
+    assert!(text(page).contains(&quoted), "{page} does not mention the {what} {quoted}");
 }
 
 #[test]
 fn the_readme_lists_every_word_that_makes_the_landing_zone_misbehave() {
     for entry in accounts_landing_zone::words() {
-        assert_readme_mentions("word", entry.word);
+        assert_mentions("README.md", "word", entry.word);
     }
 }
 
 #[test]
 fn the_readme_lists_every_status() {
     for status in Status::ALL {
-        assert_readme_mentions("status", status.name());
+        assert_mentions("README.md", "status", status.name());
     }
 }
 
 #[test]
-fn the_readme_lists_every_setting_that_a_function_reads() {
+fn the_page_of_the_settings_lists_every_one_that_a_function_reads() {
     let found = settings();
     for known in [
         "SFN_ARN",
@@ -40,7 +40,7 @@ fn the_readme_lists_every_setting_that_a_function_reads() {
         assert!(found.contains(known), "the settings were not found in the sources: {found:?}");
     }
     for setting in &found {
-        assert_readme_mentions("setting", setting);
+        assert_mentions("docs/settings.md", "setting", setting);
     }
 }
 
