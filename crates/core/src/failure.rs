@@ -141,9 +141,9 @@ fn read_step_error(step: &Value) -> Option<String> {
 /// An execution that FAILED did so because `update-failed` itself could not write the end: its error says
 /// nothing about the request. The cause of one that was ABORTED was written by whoever stopped it.
 fn read_end_of_execution(event: &Value) -> String {
-    let detail = |name: &str| {
-        event.get("detail").and_then(|detail| detail.get(name)?.as_str()).map(str::trim).unwrap_or_default()
-    };
+    // An on-failure destination wraps the rule's event, and the runbook has it given back as it lies there.
+    let detail = event.get("detail").or_else(|| event.pointer("/requestPayload/detail"));
+    let detail = |name: &str| detail.and_then(|it| it.get(name)?.as_str()).map(str::trim).unwrap_or_default();
     match detail("status") {
         "FAILED" => "The workflow failed before its end could be recorded; operators find why in its \
                      execution's history."
@@ -283,13 +283,20 @@ mod tests {
             ("ABORTED", Value::Null, Value::Null, "An operator stopped the workflow."),
             ("ABORTED", Value::Null, json!("Asked for by mistake."), "the workflow: Asked for by mistake."),
         ] {
-            let found = FailedStep::find(&execution_ended(status, &input, &error, &cause)).unwrap();
-            assert_eq!(
-                (found.request_id.to_string().as_str(), found.account_email.as_str()),
-                (ID, "user@example.com")
-            );
-            let Finding::StepFailed(reason) = found.finding else { unreachable!() };
-            assert!(reason.contains(sentence) && !reason.contains("secret"), "{status}: {reason}");
+            let event = execution_ended(status, &input, &error, &cause);
+            let dead_letter = json!({
+                "version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": event,
+                "responsePayload": {"errorType": "Transient", "errorMessage": "secret at 10.0.0.1"}
+            });
+            for event in [event, dead_letter] {
+                let found = FailedStep::find(&event).unwrap();
+                assert_eq!(
+                    (found.request_id.to_string().as_str(), found.account_email.as_str()),
+                    (ID, "user@example.com")
+                );
+                let Finding::StepFailed(reason) = found.finding else { unreachable!() };
+                assert!(reason.contains(sentence) && !reason.contains("secret"), "{status}: {reason}");
+            }
         }
     }
 
