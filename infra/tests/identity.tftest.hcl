@@ -76,3 +76,25 @@ run "machines_get_tokens_by_client_credentials_with_the_scopes_that_are_given" {
     error_message = "The machine client signs people in."
   }
 }
+
+run "there_is_a_second_factor" {
+  command = plan
+
+  assert {
+    condition     = module.identity.second_factors == 1
+    error_message = "Nobody can have a second factor."
+  }
+}
+
+run "where_nobody_may_have_a_second_factor_the_pool_knows_none" {
+  command = plan
+
+  variables {
+    mfa_configuration = "OFF"
+  }
+
+  assert {
+    condition     = module.identity.second_factors == 0
+    error_message = "Cognito refuses a pool without second factors that names one."
+  }
+}

@@ -21,8 +21,13 @@ resource "aws_cognito_user_pool" "this" {
     temporary_password_validity_days = 3
   }
 
-  software_token_mfa_configuration {
-    enabled = true
+  # Cognito refuses a factor beside OFF ("can't turn off MFA and configure an MFA together").
+  dynamic "software_token_mfa_configuration" {
+    for_each = var.mfa_configuration == "OFF" ? [] : [1]
+
+    content {
+      enabled = true
+    }
   }
 
   # Nobody signs up; operators make users (README).

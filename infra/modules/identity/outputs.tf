@@ -33,6 +33,11 @@ output "password_policy" {
   value       = one(aws_cognito_user_pool.this.password_policy)
 }
 
+output "second_factors" {
+  description = "How many second factors the pool knows."
+  value       = length(aws_cognito_user_pool.this.software_token_mfa_configuration)
+}
+
 output "self_sign_up" {
   description = "Whether anybody can make a user."
   value       = !one(aws_cognito_user_pool.this.admin_create_user_config).allow_admin_create_user_only
