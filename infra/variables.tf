@@ -98,8 +98,8 @@ variable "log_level" {
   nullable    = false
 
   validation {
-    condition     = contains(["TRACE", "DEBUG", "INFO"], var.log_level)
-    error_message = "TRACE, DEBUG or INFO. Above INFO the functions' figures would be dropped too: they are lines of the log."
+    condition     = contains(["DEBUG", "INFO"], var.log_level)
+    error_message = "DEBUG or INFO. TRACE would log each event as it comes, with the caller's token. Above INFO the functions' figures would be dropped too: they are lines of the log."
   }
 }
 

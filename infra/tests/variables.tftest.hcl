@@ -60,3 +60,13 @@ run "a_custom_domain_that_brings_no_certificate_along_is_refused" {
 
   expect_failures = [var.acm_certificate_arn]
 }
+
+run "a_log_level_at_which_tokens_are_logged_is_refused" {
+  command = plan
+
+  variables {
+    log_level = "TRACE"
+  }
+
+  expect_failures = [var.log_level]
+}
