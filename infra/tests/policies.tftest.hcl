@@ -142,6 +142,51 @@ run "each_right_is_held_only_by_the_functions_that_use_it_and_nobody_scans" {
   }
 }
 
+run "each_function_may_make_the_calls_that_it_makes_on_table_landing_zone_and_the_rest" {
+  command = plan
+
+  # From the calls in crates/aws. The emulator enforces no policy, so a right that is missing shows only here, or on AWS.
+  # A transaction needs the right to each of its parts; reading a stream and leaving dead letters is Lambda's, in the
+  # function's name.
+  assert {
+    condition = jsonencode({
+      for key, function in module.function : key => sort(distinct(flatten([
+        for statement in jsondecode(function.policy).Statement : [
+          for action in statement.Action : action
+          if can(regex("^(dynamodb|states|sns|sqs|organizations:(List|Describe|Tag)|servicecatalog):?", action))
+        ]
+      ])))
+      }) == jsonencode({
+      api        = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+      authorizer = []
+      stream-trigger = [
+        "dynamodb:DescribeStream", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams", "dynamodb:Query", "sqs:SendMessage", "states:StartExecution",
+      ]
+      validate = [
+        "dynamodb:GetItem", "dynamodb:UpdateItem", "organizations:DescribeOrganizationalUnit",
+        "organizations:ListAccounts", "organizations:ListOrganizationalUnitsForParent", "organizations:ListRoots",
+      ]
+      provision = [
+        "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "organizations:DescribeCreateAccountStatus",
+        "organizations:DescribeOrganization", "servicecatalog:DescribeProductAsAdmin", "servicecatalog:ListLaunchPaths",
+        "servicecatalog:ListProvisioningArtifacts", "servicecatalog:ProvisionProduct",
+        "servicecatalog:SearchProvisionedProducts",
+      ]
+      check-status = [
+        "dynamodb:GetItem", "dynamodb:UpdateItem", "organizations:ListAccounts",
+        "servicecatalog:DescribeProvisionedProduct", "servicecatalog:DescribeRecord",
+      ]
+      update-status = ["dynamodb:GetItem", "dynamodb:UpdateItem", "organizations:TagResource", "sns:Publish"]
+      update-failed = [
+        "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem", "sns:Publish",
+        "sqs:SendMessage",
+      ]
+    })
+    error_message = "A function may do less than it does, or more."
+  }
+}
+
 run "the_workflow_invokes_its_five_functions_and_no_other" {
   command = plan
 
