@@ -5,6 +5,7 @@
 //! verdict. Settings: `DYNAMO_TABLE`, `POLL_SECONDS` (30), `WAIT_BOUND_SECONDS` (14400).
 
 use accounts_aws::{ControlTower, Requests, Sdk};
+use accounts_core::admission::next_look;
 use accounts_core::{
     AccountFactory, AccountRequest, Error, Failure, Kind, Operation, Outcome, Result, Start, Status, Step,
 };
@@ -83,7 +84,9 @@ impl<F: AccountFactory> CheckStatus<F> {
                     account_id: None,
                 },
             ),
-            Outcome::InProgress => Step::at(start, Status::InProgress, self.poll_seconds),
+            Outcome::InProgress => {
+                Step::at(start, Status::InProgress, next_look(self.poll_seconds, waited_seconds))
+            }
             Outcome::TurnedAway(reason) if request.operation >= MOST_OPERATIONS => {
                 Step::failed(start, Failure { reason, account_may_exist: false, account_id: None })
             }

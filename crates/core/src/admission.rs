@@ -39,6 +39,15 @@ pub fn turn(ahead: usize, slots: usize, free: usize, poll_seconds: u32, waited_s
     Turn::Later { wait_seconds }
 }
 
+/// The wait before the next look at an operation that has run for so many seconds: a poll, or a two-hundredth of that
+/// time where it is longer. However short the poll and long the bound, the history of its execution (25,000 events,
+/// nine a look) then outlasts it; one that overflowed would end the request in the middle.
+pub fn next_look(poll_seconds: u32, ran_seconds: f64) -> u32 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let patience = (ran_seconds / 200.0) as u32;
+    poll_seconds.max(patience).min(LONGEST_WAIT_SECONDS)
+}
+
 /// The rules of admission.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
@@ -102,6 +111,21 @@ mod tests {
         }
         // An execution lasts a year at the most.
         assert!(looks < 25_000 / 2, "{looks} looks");
+    }
+
+    #[test]
+    fn the_looks_at_an_operation_fit_into_the_history_however_long_it_runs() {
+        assert_eq!(next_look(30, 0.0), 30);
+        assert_eq!(next_look(30, 3_600.0), 30);
+        assert_eq!(next_look(30, 14_400.0), 72);
+        for poll_seconds in [1, 5, 30] {
+            let (mut ran, mut looks) = (0.0, 0);
+            while ran < 7.0 * 86_400.0 {
+                ran += f64::from(next_look(poll_seconds, ran));
+                looks += 1;
+            }
+            assert!(looks < 25_000 / 9, "{looks} looks, {poll_seconds} seconds apart at first");
+        }
     }
 
     proptest! {
