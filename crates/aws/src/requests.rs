@@ -97,9 +97,12 @@ impl Requests {
                     .await
                     .map_err(|error| failed(NOT_READ, error))?;
                 for item in page.items.unwrap_or_default() {
+                    let key = item.get(KEY).cloned();
                     match serde_dynamo::from_item(item) {
                         Ok(request) => found.push(request),
-                        Err(error) => tracing::error!(%error, %status, "an unfinished request is malformed"),
+                        Err(error) => {
+                            tracing::error!(%error, %status, ?key, "an unfinished request is malformed")
+                        }
                     }
                 }
                 from = page.last_evaluated_key;
