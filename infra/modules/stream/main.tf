@@ -4,7 +4,8 @@ resource "aws_lambda_event_source_mapping" "this" {
   event_source_arn  = var.stream_arn
   function_name     = var.function_arn
   starting_position = "TRIM_HORIZON"
-  # Few enough that all of them fit in one timeout, even if each waits for Step Functions.
+  # Few, as they are started one after the other: a batch that does not end within the timeout, because Step Functions
+  # hangs, is cut in two and tried again.
   batch_size = 10
 
   # The function looks again; the filter only keeps it from being woken for every move of every request.
