@@ -16,7 +16,7 @@ enum Outcome {
 
 use Outcome::{Failed, Provisioned, Unclear};
 
-/// As issue 2 has it.
+/// How a request ends whose account has one of these words in its name.
 const OUTCOMES: [(&str, Outcome); 9] = [
     ("sim-email-in-use", Failed("is already in use by another AWS account")),
     (
