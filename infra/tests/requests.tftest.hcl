@@ -59,7 +59,7 @@ run "the_table_is_the_one_the_functions_know" {
   }
 
   assert {
-    condition     = toset(module.table.indexes["StatusIndex"]) == toset(["RequestID", "SeenAt", "InProgressSince"])
+    condition     = toset(module.table.indexes["StatusIndex"]) == toset(["RequestID", "SeenAt", "BegunAt"])
     error_message = "The queue cannot be read from the index alone."
   }
 

@@ -12,7 +12,7 @@ mod schema;
 
 use std::collections::HashMap;
 
-use accounts_core::{AccountId, AccountRequest, Email, Error, Kind, OpenRequest, Result, Start, Status};
+use accounts_core::{AccountId, AccountRequest, Email, Error, Kind, OpenRequests, Result, Start, Status};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -79,8 +79,8 @@ impl Requests {
     ///
     /// # Errors
     /// If the table cannot be read.
-    pub async fn open(&self) -> Result<Vec<OpenRequest>> {
-        let mut found = Vec::new();
+    pub async fn open(&self) -> Result<OpenRequests> {
+        let mut found = OpenRequests::default();
         for status in Status::ALL.into_iter().filter(|status| !status.is_final()) {
             let mut from = None;
             loop {
@@ -99,9 +99,10 @@ impl Requests {
                 for item in page.items.unwrap_or_default() {
                     let key = item.get(KEY).cloned();
                     match serde_dynamo::from_item(item) {
-                        Ok(request) => found.push(request),
+                        Ok(request) => found.requests.push(request),
                         Err(error) => {
-                            tracing::error!(%error, %status, ?key, "an unfinished request is malformed")
+                            found.unreadable += 1;
+                            tracing::error!(%error, %status, ?key, "an unfinished request is malformed");
                         }
                     }
                 }

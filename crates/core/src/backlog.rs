@@ -15,9 +15,9 @@ pub struct OpenRequest {
     pub status: Status,
     /// When it was accepted.
     pub created_at: Timestamp,
-    /// When the landing zone began to work on it.
+    /// When the landing zone began to work on it; operations that were turned away do not make it younger.
     #[serde(default)]
-    pub in_progress_since: Option<Timestamp>,
+    pub begun_at: Option<Timestamp>,
 }
 
 impl OpenRequest {
@@ -25,10 +25,19 @@ impl OpenRequest {
     /// was accepted.
     fn waits_since(&self) -> Timestamp {
         match self.status {
-            Status::InProgress => self.in_progress_since.unwrap_or(self.created_at),
+            Status::InProgress => self.begun_at.unwrap_or(self.created_at),
             _ => self.created_at,
         }
     }
+}
+
+/// The requests that have not ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenRequests {
+    /// Those that can be read.
+    pub requests: Vec<OpenRequest>,
+    /// How many cannot; the log names them.
+    pub unreadable: usize,
 }
 
 /// How many requests stand at a status that is not final, and how long the oldest of them has waited.
@@ -63,13 +72,13 @@ mod tests {
     use super::*;
     use crate::{Email, RequestId};
 
-    fn open(status: Status, created: i64, in_progress_since: Option<i64>) -> OpenRequest {
+    fn open(status: Status, created: i64, begun_at: Option<i64>) -> OpenRequest {
         let account_email = Email::parse("user@example.com").expect("an e-mail");
         OpenRequest {
             start: Start { request_id: RequestId::random(), account_email },
             status,
             created_at: Timestamp::from_ms(created * 1000),
-            in_progress_since: in_progress_since.map(|since| Timestamp::from_ms(since * 1000)),
+            begun_at: begun_at.map(|since| Timestamp::from_ms(since * 1000)),
         }
     }
 

@@ -25,7 +25,7 @@ mod text;
 mod timestamp;
 
 pub use acceptance::{Acceptance, Claim, IdempotencyKey};
-pub use backlog::{Backlog, OpenRequest};
+pub use backlog::{Backlog, OpenRequest, OpenRequests};
 pub use email::Email;
 pub use ending::Ending;
 pub use error::{Error, Kind, Loudness, Result};

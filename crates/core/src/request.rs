@@ -61,7 +61,10 @@ pub struct AccountRequest {
     /// The provisioned product of that operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_product_id: Option<String>,
-    /// When the landing zone began to work on it.
+    /// When the landing zone began to work on it, with its first operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_at: Option<Timestamp>,
+    /// When the operation that it is at was begun, or turned away; the bound counts from here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_progress_since: Option<Timestamp>,
     /// When its workflow last gave a sign while it waited for its turn.
@@ -154,6 +157,7 @@ impl AccountRequest {
             operation: 1,
             record_id: None,
             provisioned_product_id: None,
+            begun_at: None,
             in_progress_since: None,
             seen_at: None,
             account_may_exist: false,

@@ -102,11 +102,11 @@ async fn greet(cloud: &Cloud) -> Result<(), LocalError> {
          curl -s '{api}/getAccount?accountEmail=user@example.com' -H \"Authorization: Bearer $READER\"\n\n\
          The landing zone:  {landing_zone}/local/landing-zone\n\
          Look inside with the AWS CLI:\n  \
-         export AWS_ENDPOINT_URL={emulator} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  \
+         export AWS_ENDPOINT_URL={emulator} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  \
          aws dynamodb scan --table-name {table}\n  \
          aws stepfunctions list-executions --state-machine-arn {machine}\n  \
          aws logs tail /aws/lambda/{provision}\n  \
-         aws sqs receive-message --queue-url {queue}\n  \
+         aws sqs receive-message --endpoint-url {emulator} --queue-url {queue}\n  \
          aws organizations list-accounts --endpoint-url {landing_zone}\n\n\
          Enter builds and deploys again what has changed, and makes new tokens. Ctrl-C removes everything.\n",
         administrator = tokens[0],

@@ -154,7 +154,7 @@ impl Drop for Fleet {
 /// A request without an execution (its file was lost, or its record of the stream was set aside) gets one; the
 /// others have theirs under the same name.
 async fn start_what_has_no_execution(requests: &Requests, executions: &Executions) -> Result<(), LocalError> {
-    for open in requests.open().await.or_local("the unfinished requests cannot be listed")? {
+    for open in requests.open().await.or_local("the unfinished requests cannot be listed")?.requests {
         executions.start(&open.start).await.or_local("an unfinished request cannot be resumed")?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The sweep over the requests that have not ended: the table is the truth, a record of its stream only a
 //! witness, which may be lost.
 
-use accounts_core::{Backlog, Error, OpenRequest, Result, Status};
+use accounts_core::{Backlog, Error, Kind, OpenRequest, Result, Status};
 use accounts_lambda::now;
 use futures::{StreamExt, stream};
 use serde_json::{Map, Value, json};
@@ -16,17 +16,24 @@ impl StreamTrigger {
     /// record was lost, or set aside as a dead letter, gets it here. One that has it keeps it.
     ///
     /// # Errors
-    /// If the table cannot be read; or, after all others were started, what kept one from being started.
+    /// If the table cannot be read; or, after all others were started, what kept one from being started, or
+    /// that there are requests that cannot be read.
     pub(crate) async fn sweep(&self) -> Result<Value> {
         let open = self.requests.open().await?;
         let slots_in_use = self.requests.slots_in_use().await?;
         let now = now();
-        let backlogs = Backlog::of(&open, now);
+        let backlogs = Backlog::of(&open.requests, now);
         self.metrics.backlog(&backlogs, slots_in_use, now);
 
         let requested: Vec<_> =
-            open.into_iter().filter(|request| request.status == Status::Requested).collect();
+            open.requests.into_iter().filter(|request| request.status == Status::Requested).collect();
         let started = self.start_all(&requested).await?;
+        if open.unreadable > 0 {
+            // The gauges do not count them, so nothing else would tell that they are there.
+            let sentence =
+                format!("{} open requests cannot be read; the log names them by their key.", open.unreadable);
+            return Err(Error::new(Kind::Internal, sentence));
+        }
         let count = |backlog: &Backlog| (backlog.status.name().to_owned(), json!(backlog.requests));
         let open: Map<_, _> = backlogs.iter().map(count).collect();
         Ok(json!({"started": started, "open": open, "slotsInUse": slots_in_use}))

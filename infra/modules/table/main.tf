@@ -41,7 +41,7 @@ resource "aws_dynamodb_table" "this" {
     hash_key           = "Status"
     range_key          = "CreatedAt"
     projection_type    = "INCLUDE"
-    non_key_attributes = ["RequestID", "SeenAt", "InProgressSince"]
+    non_key_attributes = ["RequestID", "SeenAt", "BegunAt"]
   }
 
   # Only remembered idempotency keys carry it.

@@ -63,7 +63,7 @@ impl Requests {
         now: Timestamp,
     ) -> Result<Moved> {
         let mut set = operation_attributes(operation);
-        set.push(("InProgressSince", text(now.to_string())));
+        set.extend(["BegunAt", "InProgressSince"].map(|name| (name, text(now.to_string()))));
         self.move_to(start, Status::InProgress, &Changes { set, ..Changes::default() }, now).await
     }
 

@@ -62,7 +62,7 @@ impl Requests {
                     .projection_type(ProjectionType::Include)
                     .non_key_attributes("RequestID")
                     .non_key_attributes("SeenAt")
-                    .non_key_attributes("InProgressSince")
+                    .non_key_attributes("BegunAt")
                     .build(),
             )
             .build()

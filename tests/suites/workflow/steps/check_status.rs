@@ -146,6 +146,8 @@ async fn an_operation_that_was_turned_away_late_is_begun_anew_once() {
     assert_eq!(ended["Status"], "Provisioned");
     let stored = bench.stored(EMAIL).await;
     assert!(stored.in_progress_since > first.in_progress_since, "the bound counts for each operation");
+    assert_eq!(stored.begun_at, first.begun_at, "and yet it is as old as it was");
+    assert_eq!(first.begun_at, first.in_progress_since);
     assert_eq!((bench.done().operations, bench.done().accounts.len()), (2, 1));
     assert_eq!(bench.table.holders().await, [""; 0]);
 }

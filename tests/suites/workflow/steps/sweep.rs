@@ -158,6 +158,20 @@ async fn where_nothing_can_be_started_the_gauges_are_written_and_the_sweep_is_a_
 }
 
 #[tokio::test]
+async fn a_request_that_cannot_be_read_stops_no_other_and_makes_the_sweep_a_loud_error() {
+    let swept = Swept::start().await;
+    swept.bench.accept("readable@example.com", "readable").await;
+    let damaged = json!({
+        "AccountEmail": {"S": "damaged@example.com"}, "RequestID": {"S": "no UUID"},
+        "Status": {"S": "Requested"}, "CreatedAt": {"S": "yesterday"}
+    });
+    swept.bench.table.put(&damaged).await;
+    let (kind, _) = refused(swept.trigger.handle(&json!({"sweep": true})).await);
+    assert_eq!((kind, swept.executions().len()), (Kind::Internal, 1));
+    assert_eq!(Swept::gauge(&swept.lines.take(), "OpenRequests", Some(Status::Requested)), 1.0);
+}
+
+#[tokio::test]
 async fn the_sample_event_is_a_sweep_and_a_sweep_that_is_not_asked_for_is_none() {
     let swept = Swept::start().await;
     let sample: Value = serde_json::from_str(include_str!("../../../../samples/sweep.json")).expect("JSON");
