@@ -1,7 +1,6 @@
 variable "environment" {
   type        = string
-  description = "Name of this fleet among others; every resource is called account-factory-ENVIRONMENT. Anything but dev and test is protected against deletion."
-  default     = "dev"
+  description = "Name of this fleet among others; every resource is called account-factory-ENVIRONMENT. Anything but dev and test is protected against deletion. Without a default: another name is another fleet."
   nullable    = false
 
   validation {
@@ -12,8 +11,7 @@ variable "environment" {
 
 variable "aws_region" {
   type        = string
-  description = "Region of the fleet: the home region of AWS Control Tower."
-  default     = "us-east-1"
+  description = "Region of the fleet: the home region of AWS Control Tower. Without a default: in another region everything looks deleted."
   nullable    = false
 
   validation {

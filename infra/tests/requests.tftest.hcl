@@ -5,6 +5,8 @@ mock_provider "aws" {
 }
 
 variables {
+  environment  = "dev"
+  aws_region   = "us-east-1"
   packages_dir = "tests/packages"
 }
 

@@ -182,6 +182,7 @@ fn variables(settings: &CloudSettings, simulator: &Simulator) -> Value {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     json!({
         "environment": "dev",
+        "aws_region": "us-east-1",
         "packages_dir": settings.packages.folder(),
         "lambda_architecture": architecture,
         "poll_seconds": settings.poll_seconds,

@@ -101,8 +101,8 @@ async fn greet(cloud: &Cloud) -> Result<(), LocalError> {
          See what became of it:\n\n\
          curl -s '{api}/getAccount?accountEmail=user@example.com' -H \"Authorization: Bearer $READER\"\n\n\
          The landing zone:  {landing_zone}/local/landing-zone\n\
-         Look inside with the AWS CLI:\n  \
-         export AWS_ENDPOINT_URL={emulator} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  \
+         Look inside with the AWS CLI, version 2:\n  \
+         export AWS_ENDPOINT_URL={emulator} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  \
          aws dynamodb scan --table-name {table}\n  \
          aws stepfunctions list-executions --state-machine-arn {machine}\n  \
          aws logs tail /aws/lambda/{provision}\n  \
