@@ -1,6 +1,5 @@
 //! A plain address for the API: the emulator knows an API only by the name of its host.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,13 +7,12 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use reqwest::Url;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use crate::emulator::Emulator;
 use crate::error::{CloudError, While};
 use crate::passing::{pass_on, refused, whole};
+use crate::served::Served;
 
 /// The route that MiniStack answers itself, under whatever host.
 const HEALTH: &str = "/health";
@@ -22,9 +20,8 @@ const HEALTH: &str = "/health";
 /// Passes everything on to the API, under its host. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Front {
-    address: String,
+    served: Served,
     host: watch::Sender<Option<HeaderValue>>,
-    _server: JoinSet<()>,
 }
 
 #[derive(Debug)]
@@ -36,18 +33,10 @@ struct Behind {
 impl Front {
     /// Listens on a port of 127.0.0.1; 0 takes a free one.
     pub(crate) async fn start(port: u16, emulator: &Emulator) -> Result<Self, CloudError> {
-        let cannot = format!("port {port} cannot be listened on");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.or_cloud(cannot.clone())?;
-        let address = format!("http://{}", listener.local_addr().or_cloud(cannot)?);
         let host = watch::Sender::new(None);
         let behind = Arc::new(Behind { emulator: emulator.clone(), host: host.subscribe() });
         let router = Router::new().fallback(to_the_api).with_state(behind);
-        let mut server = JoinSet::new();
-        server.spawn(async move {
-            // It ends with an error only where the listener breaks; callers then see that nobody answers.
-            let _ended = axum::serve(listener, router).await;
-        });
-        Ok(Self { address, host, _server: server })
+        Ok(Self { served: Served::start(port, router).await?, host })
     }
 
     /// The API is now the one at this endpoint.
@@ -62,7 +51,7 @@ impl Front {
 
     /// Where it is.
     pub(crate) fn address(&self) -> &str {
-        &self.address
+        self.served.address()
     }
 }
 

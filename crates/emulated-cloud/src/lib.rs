@@ -14,6 +14,7 @@ mod mirror;
 mod packages;
 mod passing;
 mod processes;
+mod served;
 mod simulator;
 mod terraform;
 mod tools;

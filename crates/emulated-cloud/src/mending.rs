@@ -12,7 +12,6 @@
 //! | `DescribeStateMachine` | forgets `tracingConfiguration` | has what was set |
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -21,19 +20,15 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use reqwest::Url;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
 use crate::emulator::{Emulator, Service};
-use crate::error::{CloudError, While};
+use crate::error::CloudError;
 use crate::passing::{Whole, pass_on, refused, whole};
+use crate::served::Served;
 
 /// What Terraform takes for three of the services. Dropping it ends it.
 #[derive(Debug)]
-pub(crate) struct Mending {
-    address: String,
-    _server: JoinSet<()>,
-}
+pub(crate) struct Mending(Served);
 
 #[derive(Debug)]
 struct Mender {
@@ -44,21 +39,13 @@ struct Mender {
 
 impl Mending {
     pub(crate) async fn start(emulator: &Emulator) -> Result<Self, CloudError> {
-        let cannot = "no port can be listened on";
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.or_cloud(cannot)?;
-        let address = format!("http://{}", listener.local_addr().or_cloud(cannot)?);
         let mender = Mender { emulator: emulator.clone(), tracing: Mutex::default() };
         let router = Router::new().fallback(mended).with_state(Arc::new(mender));
-        let mut server = JoinSet::new();
-        server.spawn(async move {
-            // It ends with an error only where the listener breaks; callers then see that nobody answers.
-            let _ended = axum::serve(listener, router).await;
-        });
-        Ok(Self { address, _server: server })
+        Ok(Self(Served::start(0, router).await?))
     }
 
     pub(crate) fn address(&self) -> &str {
-        &self.address
+        self.0.address()
     }
 }
 

@@ -1,23 +1,20 @@
 //! The landing zone, on the wire: what no emulator of AWS has.
 
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use accounts_landing_zone::{LandingZone, Report, Settings};
-use axum::Json;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use crate::emulator::Emulator;
 use crate::error::{CloudError, While};
+use crate::served::Served;
 
 /// A landing zone on a free port. It serves Organizations and Service Catalog, `GET /local/landing-zone` (what
 /// it did), and `GET /local/jwks.json`: the keys of the user pool, at an address that is known before the pool
@@ -25,10 +22,9 @@ use crate::error::{CloudError, While};
 #[derive(Debug)]
 pub struct Simulator {
     landing_zone: LandingZoneOpen,
-    address: String,
+    served: Served,
     pool: watch::Sender<Option<String>>,
     holds: Holds,
-    _server: JoinSet<()>,
 }
 
 /// Calls that are held up, so that whoever made them is in the middle of them for as long as one wants.
@@ -80,27 +76,20 @@ impl Simulator {
         let router = landing_zone
             .router()
             .layer(from_fn_with_state(holds.clone(), hold))
-            .merge(report(landing_zone.clone()))
+            .merge(landing_zone.report_router())
             .merge(keys(emulator.clone(), pool.subscribe()));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.or_cloud(cannot)?;
-        let address = format!("http://{}", listener.local_addr().or_cloud(cannot)?);
-        let mut server = JoinSet::new();
-        server.spawn(async move {
-            // It ends with an error only where the listener breaks; callers then see that nobody answers.
-            let _ended = axum::serve(listener, router).await;
-        });
-        let landing_zone = LandingZoneOpen(landing_zone);
-        Ok(Self { landing_zone, address, pool, holds, _server: server })
+        let served = Served::start(0, router).await?;
+        Ok(Self { landing_zone: LandingZoneOpen(landing_zone), served, pool, holds })
     }
 
     /// Where it is.
     pub fn address(&self) -> &str {
-        &self.address
+        self.served.address()
     }
 
     /// Where the keys of the user pool are, as soon as there is one.
     pub(crate) fn jwks_url(&self) -> String {
-        format!("{}/local/jwks.json", self.address)
+        format!("{}/local/jwks.json", self.address())
     }
 
     pub(crate) fn serve_keys_of(&self, pool: &str) {
@@ -156,18 +145,6 @@ async fn hold(State(holds): State<Holds>, request: Request, next: Next) -> Respo
         drop(stage.wait_for(|stage| *stage == Stage::Released).await);
     }
     answer
-}
-
-fn report(landing_zone: LandingZone) -> Router {
-    let report = async move || {
-        let landing_zone = landing_zone.clone();
-        match tokio::task::spawn_blocking(move || landing_zone.report()).await {
-            Ok(Ok(report)) => Json(report).into_response(),
-            Ok(Err(error)) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-            Err(crash) => (StatusCode::INTERNAL_SERVER_ERROR, crash.to_string()).into_response(),
-        }
-    };
-    Router::new().route("/local/landing-zone", get(report))
 }
 
 /// The authorizer's settings need the address of the keys before Terraform has made the pool that has them.

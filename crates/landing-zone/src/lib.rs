@@ -87,6 +87,11 @@ impl LandingZone {
         wire::router(self.clone())
     }
 
+    /// `GET /local/landing-zone`: what was done so far, for people.
+    pub fn report_router(&self) -> Router {
+        report::router(self.clone())
+    }
+
     /// What was done so far. It reads the file, so call it where blocking for a moment is fine.
     pub fn report(&self) -> Result<Report, ReportError> {
         Ok(self.store.run(report::report)?)

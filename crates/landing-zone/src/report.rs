@@ -1,7 +1,12 @@
 //! What the landing zone has done so far, for people and tests to look at.
 
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use crate::LandingZone;
 use crate::paging::Window;
 use crate::store::Session;
 
@@ -82,4 +87,22 @@ pub(crate) fn report(session: &Session<'_>) -> rusqlite::Result<Report> {
             })
         },
     )
+}
+
+/// The report at `GET /local/landing-zone`.
+pub(crate) fn router(zone: LandingZone) -> Router {
+    let report = async move || {
+        let zone = zone.clone();
+        match tokio::task::spawn_blocking(move || zone.report()).await {
+            Ok(Ok(report)) => Json(report).into_response(),
+            Ok(Err(error)) => cannot_be_read(&error),
+            Err(crash) => cannot_be_read(&crash),
+        }
+    };
+    Router::new().route("/local/landing-zone", get(report))
+}
+
+fn cannot_be_read(cause: &(dyn std::error::Error + 'static)) -> Response {
+    tracing::error!(cause, "the landing zone cannot be read");
+    (StatusCode::INTERNAL_SERVER_ERROR, "The landing zone cannot be read.\n").into_response()
 }

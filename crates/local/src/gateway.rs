@@ -67,32 +67,10 @@ impl Gateway {
         Router::new()
             .route("/local/token", get(token))
             .with_state(Arc::clone(&self.issuer))
-            .merge(landing_zone_report(self.landing_zone.clone()))
+            .merge(self.landing_zone.report_router())
             .merge(self.jwks())
             .fallback_service(Router::new().fallback(api_route).with_state(front))
     }
-}
-
-/// `GET /local/landing-zone`: what the landing zone did.
-pub(crate) fn landing_zone_report(landing_zone: LandingZone) -> Router {
-    let report = move || {
-        let landing_zone = landing_zone.clone();
-        async move {
-            let reported = tokio::task::spawn_blocking(move || landing_zone.report()).await;
-            match reported {
-                Ok(Ok(report)) => json_answer(StatusCode::OK, "application/json", &json!(report)),
-                Ok(Err(error)) => {
-                    tracing::error!(%error, "the landing zone cannot be read");
-                    problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The landing zone cannot be read.")
-                }
-                Err(crash) => {
-                    tracing::error!(%crash, "the landing zone's report crashed");
-                    problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The landing zone cannot be read.")
-                }
-            }
-        }
-    };
-    Router::new().route("/local/landing-zone", get(report))
 }
 
 #[derive(Deserialize)]

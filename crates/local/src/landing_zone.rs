@@ -14,8 +14,7 @@ pub(crate) async fn serve(alone: LandingZoneAlone) -> Result<(), LocalError> {
     let landing_zone = LandingZone::open(&alone.landing_zone.data, alone.landing_zone.settings())
         .or_local("the landing zone cannot be opened")?;
     let (listener, address) = listener::bind(alone.port).await?;
-    let report = crate::gateway::landing_zone_report(landing_zone.clone());
-    let server = listener::serve(listener, landing_zone.router().merge(report));
+    let server = listener::serve(listener, landing_zone.router().merge(landing_zone.report_router()));
     let environment = ["ORGANIZATIONS", "SERVICE_CATALOG"]
         .map(|service| format!("  AWS_ENDPOINT_URL_{service}=http://{address}\n"))
         .concat();
