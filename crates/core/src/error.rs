@@ -17,17 +17,23 @@ pub enum Kind {
     Conflict,
     /// The caller is not known, or may not do this.
     Denied,
-    /// The other side has no room now and said so: nothing was begun. Worth waiting for, for hours.
+    /// The backend works on something else now and said so: nothing was started.
     Busy,
-    /// It may have gone wrong only this time, and nobody can say whether anything was begun.
+    /// A service answered that there were too many calls: nothing was started.
+    Throttled,
+    /// AWS refuses the role of a function: a permission is missing.
+    AccessDenied,
+    /// Something that operators set up is missing: a product, its portfolio, a launch path.
+    Misconfigured,
+    /// It may have failed only this time, and whether anything was started is unknown.
     Transient,
     /// A fault of ours, or an answer that no rule foresees.
     Internal,
 }
 
-/// How loud a failure of some kind is in the log.
+/// The log level of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loudness {
+pub enum Severity {
     /// Part of normal work.
     Info,
     /// Worth a look when it grows.
@@ -38,12 +44,15 @@ pub enum Loudness {
 
 impl Kind {
     /// Every kind, for the tables that must know them all.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Invalid,
         Self::NotFound,
         Self::Conflict,
         Self::Denied,
         Self::Busy,
+        Self::Throttled,
+        Self::AccessDenied,
+        Self::Misconfigured,
         Self::Transient,
         Self::Internal,
     ];
@@ -57,6 +66,9 @@ impl Kind {
             Self::Conflict => "Conflict",
             Self::Denied => "Denied",
             Self::Busy => "Busy",
+            Self::Throttled => "Throttled",
+            Self::AccessDenied => "AccessDenied",
+            Self::Misconfigured => "Misconfigured",
             Self::Transient => "Transient",
             Self::Internal => "Internal",
         }
@@ -74,24 +86,42 @@ impl Kind {
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::Denied => 403,
-            Self::Busy => 429,
+            Self::Busy | Self::Throttled => 429,
             Self::Transient => 503,
-            Self::Internal => 500,
+            Self::AccessDenied | Self::Misconfigured | Self::Internal => 500,
         }
     }
 
-    /// How loud it is in the log.
-    pub const fn loudness(self) -> Loudness {
+    /// Whether it is a fault of the deployment, which a client can do nothing about and is not shown.
+    pub const fn is_ours(self) -> bool {
         match self {
-            Self::Invalid | Self::NotFound | Self::Conflict | Self::Busy => Loudness::Info,
-            Self::Denied | Self::Transient => Loudness::Warn,
-            Self::Internal => Loudness::Error,
+            Self::AccessDenied | Self::Misconfigured | Self::Internal => true,
+            Self::Invalid | Self::NotFound | Self::Conflict | Self::Denied => false,
+            Self::Busy | Self::Throttled | Self::Transient => false,
+        }
+    }
+
+    /// Whether it would fail every request of a pool alike, so that the pool is paused.
+    pub const fn pauses_pool(self) -> bool {
+        match self {
+            Self::Throttled | Self::AccessDenied | Self::Misconfigured => true,
+            Self::Invalid | Self::NotFound | Self::Conflict | Self::Denied => false,
+            Self::Busy | Self::Transient | Self::Internal => false,
+        }
+    }
+
+    /// Its level in the log.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Invalid | Self::NotFound | Self::Conflict | Self::Busy => Severity::Info,
+            Self::Denied | Self::Throttled | Self::Transient => Severity::Warn,
+            Self::AccessDenied | Self::Misconfigured | Self::Internal => Severity::Error,
         }
     }
 }
 
-/// An error in two vocabularies: `Display` is a sentence that a client may read; the cause behind it
-/// (`source`) is for the log and is never shown to a client.
+/// An error with a public message (`Display`), which a client may read, and a private cause (`source`), which
+/// goes to the log and is never shown to a client.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,

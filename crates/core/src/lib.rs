@@ -1,43 +1,60 @@
-//! The domain of the account factory: what a request is, which rules it keeps, how it moves from one status
-//! to the next, what the functions tell each other, and which kinds of error there are.
+//! The domain of the account factory: accounts, requests, operations, their statuses and transitions, the rules for
+//! input, the payloads of the workflow, and the kinds of error.
 //!
 //! Nothing here knows AWS, HTTP or Lambda, and nothing here reads a clock: whoever calls brings the time.
 
 mod acceptance;
-pub mod admission;
-mod backlog;
+mod account;
+pub mod backoff;
+mod backend;
+mod caller;
+mod details;
 mod email;
-mod ending;
+mod end_notification;
 mod error;
-mod factory;
-mod failure;
+mod execution;
+mod failed_event;
 mod fault;
 mod ids;
 mod json;
-mod message;
 mod names;
 mod new_account;
+mod operation;
 mod org_unit;
 mod request;
 mod status;
+mod step;
 mod tag;
+#[cfg(test)]
+mod tests;
 mod text;
 mod timestamp;
+pub mod transition;
 
-pub use acceptance::{Acceptance, Claim, IdempotencyKey};
-pub use backlog::{Backlog, OpenRequest, OpenRequests};
+pub use acceptance::{Acceptance, Claim, IdempotencyKey, canonical};
+pub use account::Account;
+pub use backend::{Backend, BeginError, Begun, Found, Progress, Refusal};
+pub use caller::Caller;
+pub use details::AccountDetails;
 pub use email::Email;
-pub use ending::Ending;
-pub use error::{Error, Kind, Loudness, Result};
-pub use factory::{AccountFactory, ManagedOrganizationalUnit, NotBegun, Operation, Order, Outcome};
-pub use failure::{FailedStep, Failure, Finding};
+pub use end_notification::EndNotification;
+pub use error::{Error, Kind, Result, Severity};
+pub use execution::{ExecutionRef, Next, POLLS_PER_EXECUTION, Payload, execution_input, polls_of};
+pub use failed_event::FailedEvent;
 pub use fault::Fault;
 pub use ids::{AccountId, RequestId};
-pub use message::{Start, Step};
 pub use names::{AccountName, PersonName};
 pub use new_account::NewAccount;
+pub use operation::{
+    Attempt, Fields, MAX_OPERATIONS, MAX_UNANSWERED, Operation, OperationEvent, OperationOutcome,
+    OperationState, Rejection, Resolution,
+};
 pub use org_unit::OrgUnit;
-pub use request::{AccountRequest, Moved, PastFailure};
-pub use status::{Move, Status};
+pub use request::{Content, Placement, Request, Unit};
+pub use status::{AccountStatus, RequestEvent, RequestStatus, Transition};
+pub use step::{
+    Action, BackendName, DEFAULT_CONTROL_TOWER_SLOTS, Pool, RequestKind, Step,
+};
 pub use tag::Tag;
 pub use timestamp::Timestamp;
+pub use transition::{Change, Disposition, Ending, SlotChange, Snapshot};

@@ -12,6 +12,9 @@ use crate::text::is_a_text;
 pub struct AccountName(String);
 
 impl AccountName {
+    /// The most characters of an account name. A notification's subject depends on it.
+    pub const MAX_CHARACTERS: usize = 50;
+
     /// The account name that this text is.
     ///
     /// # Errors
@@ -27,8 +30,9 @@ impl AccountName {
                 "An account name holds only printable ASCII without < and >.",
             );
         }
-        if text.len() > 50 {
-            return broken("too_long", "An account name has at most 50 characters.");
+        if text.len() > Self::MAX_CHARACTERS {
+            let message = format!("An account name has at most {} characters.", Self::MAX_CHARACTERS);
+            return Err(("too_long", message));
         }
         Ok(Self(text.to_owned()))
     }

@@ -3,25 +3,15 @@
 use crate::fault::{Fault, Rule};
 use crate::json::Json;
 use crate::tag::{self, MOST_TAGS, Tag};
-use crate::{AccountName, Email, OrgUnit, PersonName};
+use crate::{AccountDetails, AccountName, Email, OrgUnit, PersonName};
 
-/// A request for an account that keeps every rule which needs no look at the world.
+/// The body of `POST /createAccount`, which keeps every rule that can be checked without asking a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAccount {
     /// The root user's address, in lower case.
     pub account_email: Email,
-    /// The account's name.
-    pub account_name: AccountName,
-    /// Where it is to be.
-    pub org_unit: OrgUnit,
-    /// The address of the person who gets access through IAM Identity Center.
-    pub sso_user_email: Email,
-    /// That person's first name, capitalised.
-    pub sso_user_first_name: PersonName,
-    /// That person's last name, capitalised.
-    pub sso_user_last_name: PersonName,
-    /// Tags for the account.
-    pub tags: Vec<Tag>,
+    /// Everything else that was asked for.
+    pub details: AccountDetails,
 }
 
 const FIELDS: [&str; 7] =
@@ -72,15 +62,17 @@ impl NewAccount {
                 Some(sso_user_first_name),
                 Some(sso_user_last_name),
                 faults,
-            ) if faults.is_empty() => Ok(Self {
-                account_email,
-                account_name,
-                org_unit,
-                sso_user_email,
-                sso_user_first_name,
-                sso_user_last_name,
-                tags,
-            }),
+            ) if faults.is_empty() => {
+                let details = AccountDetails {
+                    account_name,
+                    org_unit,
+                    sso_user_email,
+                    sso_user_first_name,
+                    sso_user_last_name,
+                    tags,
+                };
+                Ok(Self { account_email, details })
+            }
             (.., faults) => Err(faults),
         }
     }
@@ -212,9 +204,9 @@ mod tests {
     fn a_good_body_is_read_and_normalised() {
         let account = NewAccount::parse(body().to_string().as_bytes()).unwrap();
         assert_eq!(account.account_email.as_str(), "user@example.com");
-        assert_eq!(account.sso_user_first_name.as_str(), "Jean");
-        assert_eq!(account.sso_user_last_name.as_str(), "Dupont");
-        assert_eq!(account.tags, [Tag { key: "env".into(), value: "dev".into() }]);
+        assert_eq!(account.details.sso_user_first_name.as_str(), "Jean");
+        assert_eq!(account.details.sso_user_last_name.as_str(), "Dupont");
+        assert_eq!(account.details.tags, [Tag { key: "env".into(), value: "dev".into() }]);
     }
 
     #[test]
@@ -222,7 +214,7 @@ mod tests {
         let mut without = body();
         without.as_object_mut().unwrap().remove("Tags");
         for body in [without, with("Tags", Value::Null), with("Tags", json!([]))] {
-            assert!(NewAccount::parse(body.to_string().as_bytes()).unwrap().tags.is_empty());
+            assert!(NewAccount::parse(body.to_string().as_bytes()).unwrap().details.tags.is_empty());
         }
     }
 

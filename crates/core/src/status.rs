@@ -1,37 +1,78 @@
-//! The status of a request and how it moves.
+//! The statuses of accounts and of requests, and how they move.
+//!
+//! What happens to a request is a [`RequestEvent`]. [`RequestStatus::on`] and [`AccountStatus::on`] are total
+//! functions: every status answers every event.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a request stands. It moves forward only.
+use crate::RequestKind;
+
+/// The status of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Status {
-    /// Accepted and written; nobody has looked at the organization yet.
+pub enum AccountStatus {
+    /// Its first request was accepted.
     Requested,
-    /// The organization has room for it; it waits for its turn.
+    /// That request was validated.
     Valid,
-    /// The landing zone works on it.
+    /// An operation of the backend creates it.
     InProgress,
-    /// The account exists and is known. Final.
+    /// It exists. Final for its `Create` request.
     Provisioned,
-    /// It has ended without a usable account; the reason is kept. Final.
+    /// Its request ended without a usable account.
     Failed,
 }
 
-/// What asking for a move means where a request stands now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Move {
-    /// It is the next step.
-    Forward,
-    /// The request is there already, or further: the step was done before.
+/// The status of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum RequestStatus {
+    /// Accepted; it waits for a slot, is parked, or was just admitted.
+    Requested,
+    /// Admitted and validated.
+    Valid,
+    /// An operation of it may be running in the backend.
+    InProgress,
+    /// Its account exists. Final, for a `Create`.
+    Provisioned,
+    /// It was carried out. Final, for every other kind.
     Done,
-    /// The request has ended otherwise, or has not come far enough.
+    /// It ended without what was asked for; the reason is kept. Final.
+    Failed,
+    /// It was withdrawn; the reason is kept. Final.
+    Cancelled,
+}
+
+/// What happens to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestEvent {
+    /// `validate` found nothing against it.
+    Validated,
+    /// The intent to start an operation was stored.
+    Began,
+    /// Nothing was started, and the request gave its slot back.
+    Parked,
+    /// The last step was carried out.
+    Completed,
+    /// It cannot be carried out.
+    Failed,
+    /// It was withdrawn.
+    Cancelled,
+}
+
+/// What an event means in a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transition<S> {
+    /// The status becomes this one.
+    To(S),
+    /// The event was applied before; nothing changes.
+    Unchanged,
+    /// The event cannot happen in this status.
     Refused,
 }
 
-impl Status {
-    /// Every status, in the order of the way.
+impl AccountStatus {
+    /// Every status.
     pub const ALL: [Self; 5] =
         [Self::Requested, Self::Valid, Self::InProgress, Self::Provisioned, Self::Failed];
 
@@ -46,30 +87,98 @@ impl Status {
         }
     }
 
-    /// Whether nothing comes after it.
-    pub const fn is_final(self) -> bool {
-        match self {
-            Self::Requested | Self::Valid | Self::InProgress => false,
-            Self::Provisioned | Self::Failed => true,
-        }
-    }
-
-    /// What moving to `next` means for a request that stands here.
-    pub const fn step_to(self, next: Self) -> Move {
-        use Status::{Failed, InProgress, Provisioned, Requested, Valid};
-        match (self, next) {
-            (Requested, Valid) | (Valid, InProgress) | (InProgress, Provisioned) => Move::Forward,
-            (Requested | Valid | InProgress, Failed) => Move::Forward,
-            (Requested, Requested) | (Valid, Requested | Valid) => Move::Done,
-            (InProgress, Requested | Valid | InProgress) => Move::Done,
-            (Provisioned, Requested | Valid | InProgress | Provisioned) | (Failed, Failed) => Move::Done,
-            (Requested, InProgress | Provisioned) | (Valid, Provisioned) => Move::Refused,
-            (Provisioned, Failed) | (Failed, Requested | Valid | InProgress | Provisioned) => Move::Refused,
+    /// What an event of its `Create` request means for the account.
+    pub const fn on(self, event: RequestEvent) -> Transition<Self> {
+        use RequestEvent::{Began, Cancelled, Completed, Failed, Parked, Validated};
+        match (self, event) {
+            (Self::Requested, Validated) => Transition::To(Self::Valid),
+            (Self::Valid, Began) => Transition::To(Self::InProgress),
+            (Self::Valid | Self::InProgress, Parked) => Transition::To(Self::Requested),
+            (Self::InProgress, Completed) => Transition::To(Self::Provisioned),
+            (Self::Requested | Self::Valid | Self::InProgress, Failed | Cancelled) => {
+                Transition::To(Self::Failed)
+            }
+            (Self::Valid | Self::InProgress, Validated) | (Self::InProgress, Began) => Transition::Unchanged,
+            (Self::Requested, Parked) | (Self::Provisioned, Completed) | (Self::Failed, Failed | Cancelled) => {
+                Transition::Unchanged
+            }
+            (Self::Requested, Began | Completed) | (Self::Valid, Completed) => Transition::Refused,
+            (Self::Provisioned, Validated | Began | Parked | Failed | Cancelled) => Transition::Refused,
+            (Self::Failed, Validated | Began | Parked | Completed) => Transition::Refused,
         }
     }
 }
 
-impl fmt::Display for Status {
+impl RequestStatus {
+    /// Every status.
+    pub const ALL: [Self; 7] = [
+        Self::Requested,
+        Self::Valid,
+        Self::InProgress,
+        Self::Provisioned,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// The name, as the table and the API write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "Requested",
+            Self::Valid => "Valid",
+            Self::InProgress => "InProgress",
+            Self::Provisioned => "Provisioned",
+            Self::Done => "Done",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    /// Whether no event moves it any more.
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Requested | Self::Valid | Self::InProgress => false,
+            Self::Provisioned | Self::Done | Self::Failed | Self::Cancelled => true,
+        }
+    }
+
+    /// The final status of a request of this kind that was carried out.
+    pub const fn completed(kind: RequestKind) -> Self {
+        match kind {
+            RequestKind::Create => Self::Provisioned,
+        }
+    }
+
+    /// What an event means for a request of this kind.
+    pub fn on(self, event: RequestEvent, kind: RequestKind) -> Transition<Self> {
+        use RequestEvent::{Began, Cancelled, Completed, Failed, Parked, Validated};
+        match (self, event) {
+            (Self::Requested, Validated) => Transition::To(Self::Valid),
+            (Self::Valid, Began) => Transition::To(Self::InProgress),
+            (Self::Valid | Self::InProgress, Parked) => Transition::To(Self::Requested),
+            (Self::InProgress, Completed) => Transition::To(Self::completed(kind)),
+            (Self::Requested | Self::Valid | Self::InProgress, Failed) => Transition::To(Self::Failed),
+            (Self::Requested | Self::Valid | Self::InProgress, Cancelled) => Transition::To(Self::Cancelled),
+            (Self::Valid | Self::InProgress, Validated) | (Self::InProgress, Began) => Transition::Unchanged,
+            (Self::Requested, Parked) | (Self::Failed, Failed) | (Self::Cancelled, Cancelled) => {
+                Transition::Unchanged
+            }
+            (Self::Provisioned | Self::Done, Completed) if self == Self::completed(kind) => {
+                Transition::Unchanged
+            }
+            (Self::Requested, Began | Completed) | (Self::Valid, Completed) => Transition::Refused,
+            (Self::Provisioned | Self::Done | Self::Failed | Self::Cancelled, _) => Transition::Refused,
+        }
+    }
+}
+
+impl fmt::Display for AccountStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for RequestStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -81,44 +190,72 @@ mod tests {
 
     use super::*;
 
-    fn any_status() -> impl Strategy<Value = Status> {
-        proptest::sample::select(Status::ALL.to_vec())
+    const EVENTS: [RequestEvent; 6] = [
+        RequestEvent::Validated,
+        RequestEvent::Began,
+        RequestEvent::Parked,
+        RequestEvent::Completed,
+        RequestEvent::Failed,
+        RequestEvent::Cancelled,
+    ];
+
+    fn any_event() -> impl Strategy<Value = RequestEvent> {
+        proptest::sample::select(EVENTS.to_vec())
     }
 
     #[test]
-    fn the_way_leads_from_requested_to_provisioned() {
-        for pair in Status::ALL[..4].windows(2) {
-            assert_eq!(pair[0].step_to(pair[1]), Move::Forward);
+    fn a_create_goes_from_requested_to_provisioned() {
+        let events = [RequestEvent::Validated, RequestEvent::Began, RequestEvent::Completed];
+        let statuses = [RequestStatus::Valid, RequestStatus::InProgress, RequestStatus::Provisioned];
+        let mut at = RequestStatus::Requested;
+        for (event, expected) in events.into_iter().zip(statuses) {
+            assert_eq!(at.on(event, RequestKind::Create), Transition::To(expected));
+            at = expected;
         }
     }
 
     #[test]
-    fn a_request_that_is_not_final_can_fail_and_one_that_is_cannot() {
-        for status in Status::ALL {
+    fn a_parked_request_is_requested_again_and_a_final_one_is_never_parked() {
+        for status in RequestStatus::ALL {
             let expected = match status {
-                Status::Failed => Move::Done,
-                Status::Provisioned => Move::Refused,
-                _ => Move::Forward,
+                RequestStatus::Requested => Transition::Unchanged,
+                RequestStatus::Valid | RequestStatus::InProgress => Transition::To(RequestStatus::Requested),
+                _ => Transition::Refused,
             };
-            assert_eq!(status.step_to(Status::Failed), expected, "{status}");
+            assert_eq!(status.on(RequestEvent::Parked, RequestKind::Create), expected, "{status}");
         }
     }
 
     proptest! {
         #[test]
-        fn any_order_of_steps_moves_forward_only_and_a_repeated_step_changes_nothing(
-            steps in proptest::collection::vec(any_status(), 0..20)
+        fn no_event_moves_a_final_request_and_a_repeated_event_changes_nothing(
+            events in proptest::collection::vec(any_event(), 0..30)
         ) {
-            let rank = |status: Status| Status::ALL.iter().position(|other| *other == status);
-            let mut at = Status::Requested;
-            for next in steps {
+            let mut at = RequestStatus::Requested;
+            for event in events {
                 let before = at;
-                if at.step_to(next) == Move::Forward {
+                if let Transition::To(next) = at.on(event, RequestKind::Create) {
                     at = next;
+                    prop_assert_eq!(at.on(event, RequestKind::Create), Transition::Unchanged);
                 }
-                prop_assert!(rank(at) >= rank(before));
                 prop_assert!(!before.is_final() || at == before, "{before} is final");
-                prop_assert!(at.step_to(next) != Move::Forward, "{next} twice");
+            }
+        }
+
+        #[test]
+        fn the_account_follows_its_create_request(events in proptest::collection::vec(any_event(), 0..30)) {
+            let (mut request, mut account) = (RequestStatus::Requested, AccountStatus::Requested);
+            for event in events {
+                match (request.on(event, RequestKind::Create), account.on(event)) {
+                    (Transition::To(next), Transition::To(follows)) => (request, account) = (next, follows),
+                    (Transition::Unchanged, Transition::Unchanged) | (Transition::Refused, Transition::Refused) => {}
+                    // A cancelled request leaves a Failed account, which knows no difference.
+                    (Transition::Refused, Transition::Unchanged) => prop_assert_eq!(account, AccountStatus::Failed),
+                    (of_request, of_account) => prop_assert!(false, "{of_request:?} but {of_account:?}"),
+                }
+                let same = request.name() == account.name()
+                    || (request == RequestStatus::Cancelled && account == AccountStatus::Failed);
+                prop_assert!(same, "{request} but {account}");
             }
         }
     }

@@ -32,11 +32,11 @@ impl Timestamp {
         (self.0 - earlier.0).max(0) as f64 / 1000.0
     }
 
-    /// This time less some seconds.
+    /// This time and some seconds more.
     #[allow(clippy::cast_possible_truncation)]
     #[must_use]
-    pub fn minus_seconds(self, seconds: f64) -> Self {
-        Self::from_ms(self.0.saturating_sub((seconds * 1000.0) as i64))
+    pub fn plus_seconds(self, seconds: f64) -> Self {
+        Self::from_ms(self.0.saturating_add((seconds * 1000.0) as i64))
     }
 }
 
