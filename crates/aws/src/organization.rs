@@ -9,7 +9,7 @@ use aws_sdk_organizations::types;
 use tokio::sync::Mutex;
 
 use crate::Sdk;
-use crate::failed::{failed, sort};
+use crate::sdk_error::{classify, into_error};
 
 const SENTENCE: &str = "The organization could not be asked.";
 
@@ -71,12 +71,12 @@ impl Organization {
             OrgUnit::Id(id) => {
                 let answer =
                     self.client.describe_organizational_unit().organizational_unit_id(id).send().await;
-                match answer.map_err(|error| sort(SENTENCE, error)) {
+                match answer.map_err(|error| classify(SENTENCE, error)) {
                     Ok(answer) => answer.organizational_unit.and_then(managed).ok_or_else(missing),
-                    Err(failed) if failed.code.as_deref() == Some("OrganizationalUnitNotFoundException") => {
+                    Err(failure) if failure.code.as_deref() == Some("OrganizationalUnitNotFoundException") => {
                         Err(missing())
                     }
-                    Err(failed) => Err(failed.error),
+                    Err(failure) => Err(failure.error),
                 }
             }
             OrgUnit::Path(names) => {
@@ -101,7 +101,7 @@ impl Organization {
                 .set_next_token(token)
                 .send()
                 .await
-                .map_err(|error| failed(SENTENCE, error))?;
+                .map_err(|error| into_error(SENTENCE, error))?;
             if let Some(id) = page.roots.unwrap_or_default().into_iter().find_map(|root| root.id) {
                 return Ok(id);
             }
@@ -123,7 +123,7 @@ impl Organization {
                 .set_next_token(token)
                 .send()
                 .await
-                .map_err(|error| failed(SENTENCE, error))?;
+                .map_err(|error| into_error(SENTENCE, error))?;
             let mut units = page.organizational_units.unwrap_or_default().into_iter();
             if let Some(unit) = units.find(|unit| unit.name.as_deref() == Some(name)) {
                 return Ok(managed(unit));
@@ -173,7 +173,7 @@ impl Organization {
                 .set_next_token(token)
                 .send()
                 .await
-                .map_err(|error| failed(SENTENCE, error))?;
+                .map_err(|error| into_error(SENTENCE, error))?;
             accounts.extend(page.accounts.unwrap_or_default().iter().filter_map(account));
             token = page.next_token;
             if token.is_none() {
@@ -204,7 +204,7 @@ impl Organization {
             .await
             .map(|_| ())
             .map_err(|error| {
-                let refused = sort("The account's tags could not be set.", error);
+                let refused = classify("The account's tags could not be set.", error);
                 match refused.code.as_deref() {
                     Some(code) if REFUSED_TAGS.contains(&code) => {
                         Error::new(Kind::Invalid, "The organization refuses the account's tags.")

@@ -5,7 +5,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use serde_json::json;
 
 use crate::Sdk;
-use crate::failed::failed;
+use crate::sdk_error::into_error;
 
 /// A topic of SNS.
 #[derive(Clone, Debug)]
@@ -44,6 +44,6 @@ impl Topic {
             .send()
             .await
             .map(|_| ())
-            .map_err(|error| failed("The end of the request could not be told.", error))
+            .map_err(|error| into_error("The end of the request could not be told.", error))
     }
 }

@@ -21,6 +21,7 @@ mod names;
 mod new_account;
 mod operation;
 mod org_unit;
+mod pool_pause;
 mod request;
 mod status;
 mod step;
@@ -50,6 +51,7 @@ pub use operation::{
     OperationState, Rejection, Resolution,
 };
 pub use org_unit::OrgUnit;
+pub use pool_pause::PoolPause;
 pub use request::{Content, Placement, Request, Unit};
 pub use status::{AccountStatus, RequestEvent, RequestStatus, Transition};
 pub use step::{

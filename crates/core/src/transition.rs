@@ -50,7 +50,8 @@ pub struct Snapshot {
 /// What a transition writes, in one transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The request as it shall be. Where there is none, the transaction still checks that it has not changed.
+    /// The request as it shall be. Without it the change stores a fact about the operation, which is true whatever
+    /// happened to the request meanwhile.
     pub request: Option<Request>,
     /// The account as it shall be.
     pub account: Option<Account>,
@@ -62,9 +63,6 @@ pub struct Change {
     pub releases_name: bool,
     /// This account id becomes the account's.
     pub claims: Option<AccountId>,
-    /// It stores a fact about the operation, which is true whatever happened to the request meanwhile: the request
-    /// is not checked.
-    pub unfenced: bool,
 }
 
 /// What a transition does with a slot.

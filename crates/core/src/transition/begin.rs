@@ -48,7 +48,7 @@ impl Snapshot {
 
     /// Stores a fact about the operation: an answer, or its outcome.
     pub fn operation_changed(operation: Operation) -> Change {
-        Change { operation: Some(bumped(operation)), unfenced: true, ..Change::default() }
+        Change { operation: Some(bumped(operation)), ..Change::default() }
     }
 
     /// Marks the request overdue. None if it is.

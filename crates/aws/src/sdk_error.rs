@@ -5,9 +5,10 @@ use std::error::Error as StdError;
 use accounts_core::{Error, Kind};
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
-/// The codes by which services say that they have no room now (Smithy reference, "standard retry mode";
-/// Organizations API reference, common errors; SNS API reference, `Publish`).
-const BUSY_CODES: [&str; 13] = [
+/// The codes by which services say that there were too many calls (Smithy reference, "standard retry mode";
+/// Organizations API reference, common errors; SNS API reference, `Publish`). `LimitExceededException` is none of
+/// them: it names a quota, which waiting does not raise.
+const THROTTLED_CODES: [&str; 12] = [
     "Throttling",
     "Throttled",
     "KMSThrottling",
@@ -18,7 +19,6 @@ const BUSY_CODES: [&str; 13] = [
     "RequestLimitExceeded",
     "TooManyRequestsException",
     "ProvisionedThroughputExceededException",
-    "LimitExceededException",
     "SlowDown",
     "BandwidthLimitExceeded",
 ];
@@ -36,8 +36,19 @@ const TRANSIENT_CODES: [&str; 9] = [
     "TransactionInProgressException",
 ];
 
+/// The codes by which AWS refuses a caller (IAM user guide; service models' common errors).
+const DENIED_CODES: [&str; 7] = [
+    "AccessDeniedException",
+    "AccessDenied",
+    "UnauthorizedOperation",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "NotAuthorized",
+    "UnrecognizedClientException",
+];
+
 /// What the service's answer says, and whether it answered at all.
-pub(crate) struct Failed {
+pub(crate) struct CallFailure {
     /// The error of the domain, with the call's own error as its cause.
     pub(crate) error: Error,
     /// The service's code for it, if it answered.
@@ -45,11 +56,11 @@ pub(crate) struct Failed {
     /// The service's text, if it answered.
     pub(crate) message: Option<String>,
     /// The service answered that it did not do it.
-    pub(crate) refused: bool,
+    pub(crate) rejected: bool,
 }
 
-/// Sorts a failed call by its kind; `sentence` says for people what could not be done.
-pub(crate) fn sort<E>(sentence: &str, error: SdkError<E>) -> Failed
+/// Classifies a failed call; `sentence` says for people what could not be done.
+pub(crate) fn classify<E>(sentence: &str, error: SdkError<E>) -> CallFailure
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
@@ -57,9 +68,10 @@ where
     let message = error.message().map(str::to_owned);
     // Whatever a server's own fault is called, it says nothing about what was done.
     let servers_fault = error.raw_response().is_some_and(|answer| answer.status().is_server_error());
-    let (kind, refused) = match (&error, code.as_deref()) {
+    let (kind, rejected) = match (&error, code.as_deref()) {
         _ if servers_fault => (Kind::Transient, false),
-        (SdkError::ServiceError(_), Some(code)) if BUSY_CODES.contains(&code) => (Kind::Busy, true),
+        (SdkError::ServiceError(_), Some(code)) if THROTTLED_CODES.contains(&code) => (Kind::Throttled, true),
+        (SdkError::ServiceError(_), Some(code)) if DENIED_CODES.contains(&code) => (Kind::AccessDenied, true),
         (SdkError::ServiceError(_), Some(code)) if TRANSIENT_CODES.contains(&code) => {
             (Kind::Transient, false)
         }
@@ -69,13 +81,13 @@ where
         _ => (Kind::Transient, false),
     };
     let cause = DisplayErrorContext(error).to_string();
-    Failed { error: Error::new(kind, sentence).caused_by(cause), code, message, refused }
+    CallFailure { error: Error::new(kind, sentence).caused_by(cause), code, message, rejected }
 }
 
 /// The error of the domain alone.
-pub(crate) fn failed<E>(sentence: &str, error: SdkError<E>) -> Error
+pub(crate) fn into_error<E>(sentence: &str, error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    sort(sentence, error).error
+    classify(sentence, error).error
 }

@@ -7,17 +7,18 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
 };
 
-use super::{ACCOUNT_ID_INDEX, KEY, NOT_READ, NOT_WRITTEN, Requests, STATUS_INDEX};
-use crate::failed::sort;
+use super::keys::{PARTITION, SORT};
+use super::{NOT_READ, NOT_WRITTEN, QUEUE_INDEX, Table};
+use crate::sdk_error::classify;
 
-impl Requests {
+impl Table {
     /// Makes the table if it is not there, and gives the name of its stream.
     ///
     /// # Errors
     /// If the table can neither be read nor made, or has no stream.
     pub async fn ensure_table(&self) -> Result<String> {
-        let described = self.client.describe_table().table_name(&self.table).send().await;
-        let table = match described.map_err(|error| sort(NOT_READ, error)) {
+        let described = self.client.describe_table().table_name(&self.name).send().await;
+        let table = match described.map_err(|error| classify(NOT_READ, error)) {
             Ok(answer) => answer.table,
             Err(refused) if refused.code.as_deref() == Some("ResourceNotFoundException") => {
                 self.create_table().await?
@@ -47,54 +48,41 @@ impl Requests {
             .stream_view_type(StreamViewType::NewAndOldImages)
             .build()
             .map_err(malformed)?;
-        let by_account = GlobalSecondaryIndex::builder()
-            .index_name(ACCOUNT_ID_INDEX)
-            .key_schema(key("AccountId", KeyType::Hash)?)
-            .projection(Projection::builder().projection_type(ProjectionType::All).build())
-            .build()
-            .map_err(malformed)?;
-        let by_status = GlobalSecondaryIndex::builder()
-            .index_name(STATUS_INDEX)
-            .key_schema(key("Status", KeyType::Hash)?)
-            .key_schema(key("CreatedAt", KeyType::Range)?)
-            .projection(
-                Projection::builder()
-                    .projection_type(ProjectionType::Include)
-                    .non_key_attributes("RequestID")
-                    .non_key_attributes("SeenAt")
-                    .non_key_attributes("BegunAt")
-                    .build(),
-            )
+        let queues = GlobalSecondaryIndex::builder()
+            .index_name(QUEUE_INDEX)
+            .key_schema(key("Queue", KeyType::Hash)?)
+            .key_schema(key("QueueOrder", KeyType::Range)?)
+            .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
             .build()
             .map_err(malformed)?;
         let answer = self
             .client
             .create_table()
-            .table_name(&self.table)
+            .table_name(&self.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .key_schema(key(KEY, KeyType::Hash)?)
-            .attribute_definitions(attribute(KEY)?)
-            .attribute_definitions(attribute("AccountId")?)
-            .attribute_definitions(attribute("Status")?)
-            .attribute_definitions(attribute("CreatedAt")?)
-            .global_secondary_indexes(by_account)
-            .global_secondary_indexes(by_status)
+            .key_schema(key(PARTITION, KeyType::Hash)?)
+            .key_schema(key(SORT, KeyType::Range)?)
+            .attribute_definitions(attribute(PARTITION)?)
+            .attribute_definitions(attribute(SORT)?)
+            .attribute_definitions(attribute("Queue")?)
+            .attribute_definitions(attribute("QueueOrder")?)
+            .global_secondary_indexes(queues)
             .stream_specification(stream)
             .send()
             .await
-            .map_err(|error| sort(NOT_WRITTEN, error).error)?;
+            .map_err(|error| classify(NOT_WRITTEN, error).error)?;
         let expiry = TimeToLiveSpecification::builder()
             .enabled(true)
-            .attribute_name(super::acceptance::EXPIRY)
+            .attribute_name(super::accept::EXPIRY)
             .build()
             .map_err(malformed)?;
         self.client
             .update_time_to_live()
-            .table_name(&self.table)
+            .table_name(&self.name)
             .time_to_live_specification(expiry)
             .send()
             .await
-            .map_err(|error| sort(NOT_WRITTEN, error).error)?;
+            .map_err(|error| classify(NOT_WRITTEN, error).error)?;
         Ok(answer.table_description)
     }
 }
