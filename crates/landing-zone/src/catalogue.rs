@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+/// The region in its ARNs.
+pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const PRODUCT_ID: &str = "prod-m4vxq7zk2hdw6";
 pub(crate) const PRODUCT_NAME: &str = "AWS Control Tower Account Factory";
 pub(crate) const OWNER: &str = "AWS Control Tower";

@@ -1,14 +1,16 @@
 //! What the landing zone has done so far, for people and tests to look at.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::LandingZone;
 use crate::paging::Window;
-use crate::store::Session;
+use crate::session::Session;
+use crate::store::Store;
 
 /// The accounts Account Factory made, and how busy it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,10 +92,10 @@ pub(crate) fn report(session: &Session<'_>) -> rusqlite::Result<Report> {
 }
 
 /// The report at `GET /local/landing-zone`.
-pub(crate) fn router(zone: LandingZone) -> Router {
+pub(crate) fn router(store: Arc<Store>) -> Router {
     let report = async move || {
-        let zone = zone.clone();
-        match tokio::task::spawn_blocking(move || zone.report()).await {
+        let store = Arc::clone(&store);
+        match tokio::task::spawn_blocking(move || store.run(report)).await {
             Ok(Ok(report)) => Json(report).into_response(),
             Ok(Err(error)) => cannot_be_read(&error),
             Err(crash) => cannot_be_read(&crash),

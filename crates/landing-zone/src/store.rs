@@ -8,7 +8,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::clock::Clock;
 use crate::organization::OrganizationTree;
-use crate::{directory, operations};
+use crate::session::Session;
+use crate::{completion, directory};
 
 const FILE_NAME: &str = "landing-zone.db";
 /// What brings a file from one version to the next.
@@ -45,13 +46,6 @@ pub(crate) struct Store {
     provision_ms: i64,
 }
 
-/// One call at one moment, inside its transaction.
-pub(crate) struct Session<'a> {
-    pub(crate) sql: &'a Connection,
-    pub(crate) now_ms: i64,
-    pub(crate) provision_ms: i64,
-}
-
 impl Store {
     pub(crate) fn open(
         folder: &Path,
@@ -85,7 +79,7 @@ impl Store {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let session =
             Session { sql: &transaction, now_ms: self.clock.now_ms(), provision_ms: self.provision_ms };
-        operations::settle(&session)?;
+        completion::settle(&session)?;
         let result = work(&session)?;
         transaction.commit()?;
         Ok(result)
@@ -111,10 +105,10 @@ fn prepare(
         transaction.execute_batch(step)?;
     }
     if version == 0 {
-        directory::found(transaction, now_ms)?;
+        directory::create_organization(transaction, now_ms)?;
     }
     if version <= SCHEMA_VERSION {
-        directory::grow(transaction, organization)?;
+        directory::add_missing_units(transaction, organization)?;
     }
     Ok(version)
 }

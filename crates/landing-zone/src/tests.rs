@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod durability;
+mod modules;
 mod organization;
 mod organizations;
 mod portfolio;
@@ -76,8 +77,7 @@ impl Bench {
     }
 
     fn call(&self, target: &str, parameters: &Value) -> Result<Value, Refused> {
-        self.zone
-            .answer(target, parameters.to_string().as_bytes())
+        crate::wire::answer(target, parameters.to_string().as_bytes(), &self.zone.store)
             .unwrap()
             .map_err(|refusal| Refused { exception: refusal.exception.name(), message: refusal.message })
     }

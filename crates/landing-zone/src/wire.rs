@@ -1,11 +1,18 @@
 //! The AWS JSON 1.1 protocol: which operation a request means, and how its answer is written.
 
+mod action;
 pub(crate) mod error;
+mod json;
 mod organizations;
 mod parameters;
 mod portfolio;
+mod products;
 mod provision;
+mod provisioned_products;
+mod record;
 mod service_catalog;
+
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -17,25 +24,46 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::LandingZone;
-use crate::store::Session;
+use crate::store::Store;
+use crate::wire::action::Action;
 use crate::wire::error::{Exception, Failure, Refusal};
+use crate::wire::json::without_nulls;
 use crate::wire::parameters::Parameters;
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
-const ORGANIZATIONS: &str = "AWSOrganizationsV20161128";
-const SERVICE_CATALOG: &str = "AWS242ServiceCatalogService";
 
-pub(crate) fn router(zone: LandingZone) -> Router {
+/// A service that is simulated.
+struct Service {
+    /// Its name in the header `X-Amz-Target`.
+    target: &'static str,
+    /// What it calls a missing or ill-typed parameter.
+    fault: Exception,
+    action: fn(&str) -> Option<Action>,
+}
+
+const SERVICES: [Service; 2] = [
+    Service {
+        target: "AWSOrganizationsV20161128",
+        fault: Exception::Validation,
+        action: organizations::action,
+    },
+    Service {
+        target: "AWS242ServiceCatalogService",
+        fault: Exception::InvalidParameters,
+        action: service_catalog::action,
+    },
+];
+
+pub(crate) fn router(store: Arc<Store>) -> Router {
     Router::new()
         .route("/", post(call))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
-        .with_state(zone)
+        .with_state(store)
 }
 
 async fn call(
-    State(zone): State<LandingZone>,
+    State(store): State<Arc<Store>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -51,7 +79,7 @@ async fn call(
 
     let answered = {
         let target = target.clone();
-        tokio::task::spawn_blocking(move || zone.answer(&target, &body)).await
+        tokio::task::spawn_blocking(move || answer(&target, &body, &store)).await
     };
     match answered {
         Ok(Ok(Ok(value))) => respond(request_id, StatusCode::OK, value),
@@ -95,41 +123,47 @@ fn respond(request_id: Uuid, status: StatusCode, body: Value) -> Response {
 
 const X_AMZN_REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-amzn-requestid");
 
-/// Answers one call inside its transaction; the body of a call without parameters may be empty.
-pub(crate) fn dispatch(target: &str, body: &[u8], session: &Session<'_>) -> Result<Value, Failure> {
-    let unknown = |message: String| Err(Exception::UnknownOperation.because(message).into());
-    let Some((service, operation)) = target.split_once('.') else {
-        return unknown(format!("The header X-Amz-Target names no operation: '{target}'"));
+/// Answers a call by its `X-Amz-Target` and body, in one transaction. A refusal too is kept, with what it
+/// counted. The body of a call without parameters may be empty.
+pub(crate) fn answer(target: &str, body: &[u8], store: &Store) -> rusqlite::Result<Result<Value, Refusal>> {
+    let (service, action) = match find(target) {
+        Ok(found) => found,
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let (fault, answer): (_, fn(&str, &Parameters<'_>, &Session<'_>) -> _) = match service {
-        ORGANIZATIONS => (Exception::Validation, organizations::answer),
-        SERVICE_CATALOG => (Exception::InvalidParameters, service_catalog::answer),
-        _ => return unknown(format!("The simulated landing zone does not know the operation {target}")),
+    let value = match read(body, service.fault) {
+        Ok(value) => value,
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let value = if body.is_empty() {
-        json!({})
-    } else {
-        serde_json::from_slice(body)
-            .map_err(|cause| fault.because(format!("The request is not valid JSON: {cause}")))?
+    let parameters = match Parameters::top(&value, service.fault) {
+        Ok(parameters) => parameters,
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let value = answer(operation, &Parameters::top(&value, fault)?, session)?;
-    Ok(without_nulls(value))
+    store.run(|session| match action(&parameters, session) {
+        Ok(value) => Ok(Ok(without_nulls(value))),
+        Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Failure::Store(cause)) => Err(cause),
+    })
 }
 
-/// Absent members are left out on the wire, not sent as null.
-fn without_nulls(mut value: Value) -> Value {
-    match &mut value {
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(|member| *member = without_nulls(member.take()));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| *item = without_nulls(item.take())),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+fn find(target: &str) -> Result<(&'static Service, Action), Refusal> {
+    let Some((service, name)) = target.split_once('.') else {
+        return Err(Exception::UnknownOperation
+            .because(format!("The header X-Amz-Target names no operation: '{target}'")));
+    };
+    SERVICES
+        .iter()
+        .find(|known| known.target == service)
+        .and_then(|known| Some((known, (known.action)(name)?)))
+        .ok_or_else(|| {
+            Exception::UnknownOperation
+                .because(format!("The simulated landing zone does not know the operation {target}"))
+        })
+}
+
+fn read(body: &[u8], fault: Exception) -> Result<Value, Refusal> {
+    if body.is_empty() {
+        return Ok(json!({}));
     }
-    value
-}
-
-/// A timestamp as JSON 1.1 has it: seconds since 1970, with a fraction.
-fn seconds(ms: i64) -> f64 {
-    ms as f64 / 1000.0
+    serde_json::from_slice(body)
+        .map_err(|cause| fault.because(format!("The request is not valid JSON: {cause}")))
 }

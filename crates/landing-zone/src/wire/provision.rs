@@ -3,16 +3,17 @@
 use serde_json::{Value, json};
 
 use crate::catalogue::{self, Artifact};
-use crate::directory::random_id;
+use crate::ids::random_id;
 use crate::misbehaviour::Misbehaviour;
 use crate::operations::{By, CONCURRENT_OPERATIONS, NewOperation};
 use crate::plan::Plan;
 use crate::rules::{self, UnitReference};
-use crate::store::Session;
+use crate::session::Session;
 use crate::texts;
+use crate::wire::action::Answer;
 use crate::wire::error::{Exception, Failure, Refusal};
 use crate::wire::parameters::Parameters;
-use crate::wire::service_catalog::record;
+use crate::wire::record::record;
 
 /// What a call asks for, checked as far as the call alone tells.
 struct Request<'a> {
@@ -24,10 +25,7 @@ struct Request<'a> {
     tags: Vec<(&'a str, &'a str)>,
 }
 
-pub(crate) fn provision_product(
-    parameters: &Parameters<'_>,
-    session: &Session<'_>,
-) -> Result<Value, Failure> {
+pub(crate) fn provision_product(parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {
     let request = read(parameters)?;
     let input = request.input();
     if let Some(earlier) = session.operation(&By::Token(request.token))? {
