@@ -17,7 +17,7 @@ use crate::wire;
 pub struct Settings {
     /// How long an account takes. Operations already accepted keep the time they were accepted with.
     pub provision_seconds: f64,
-    /// The units that must exist. Those that a folder knows from before stay, with their ids.
+    /// The units that must exist. Those already stored in the folder stay, with their ids.
     pub organization: OrganizationTree,
 }
 

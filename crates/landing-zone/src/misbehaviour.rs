@@ -58,7 +58,7 @@ static WORDS: [Word; 9] = [
     Word {
         word: "sim-refused-late",
         effect: "The first call for the name is accepted, but its record soon fails as busy, without an \
-                 account; later calls go well.",
+                 account; later calls succeed.",
         misbehaviour: Misbehaviour::RefusedLate,
     },
     Word {
@@ -68,7 +68,7 @@ static WORDS: [Word; 9] = [
     },
     Word {
         word: "sim-never",
-        effect: "The record stays IN_PROGRESS for ever and keeps its place among the operations.",
+        effect: "The record stays IN_PROGRESS for ever and counts as running.",
         misbehaviour: Misbehaviour::Never,
     },
 ];
@@ -85,7 +85,8 @@ impl Misbehaviour {
         WORDS.iter().filter(|entry| name.contains(entry.word)).map(|entry| entry.misbehaviour).collect()
     }
 
-    /// How many calls for one name it spoils before the name behaves; none where it always applies.
+    /// How many calls for one name it spoils, which is to refuse them or to fail their records; later calls
+    /// succeed. Zero where it always applies.
     pub(crate) fn spoiled_calls(self) -> u32 {
         match self {
             Self::Busy | Self::Throttled => 3,

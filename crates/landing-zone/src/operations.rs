@@ -9,7 +9,7 @@ use crate::session::Session;
 /// How many account operations Control Tower runs at once ("Quotas for AWS Control Tower").
 pub const CONCURRENT_OPERATIONS: usize = 5;
 
-/// Where an operation stands, once what is due is settled.
+/// The stage of an operation, once what is due is settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Created,
@@ -200,7 +200,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Whether the word spoils this call; the call is counted if it does.
+    /// Whether the word spoils this call (refuses it or fails its record); if so, the call is counted.
     pub(crate) fn spoil(&self, account_name: &str, word: &str, spoiled_calls: u32) -> rusqlite::Result<bool> {
         let changed = self
             .sql

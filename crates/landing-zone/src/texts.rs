@@ -1,6 +1,7 @@
-//! What Control Tower and Service Catalog say when they refuse or fail.
+//! The texts with which Control Tower and Service Catalog refuse a call or fail a record. Those that no source
+//! shows are marked as unverified.
 
-/// Another operation holds the place (aws-ia/terraform-aws-control_tower_account_factory #363). Worth
+/// Another operation is in progress (aws-ia/terraform-aws-control_tower_account_factory #363). Worth
 /// trying again.
 pub const BUSY: &str = "Account Factory cannot complete an operation on this account, because another AWS \
      Control Tower operation is in progress. Try again later.";
@@ -38,7 +39,8 @@ pub fn parent_not_enrolled(parent: &str) -> String {
     format!("The parent organizational unit '{parent}' is not enrolled in AWS Control Tower")
 }
 
-/// Why a name of a provisioned product cannot be used again.
+/// The name of the provisioned product is taken; the exception is `InvalidParametersException`
+/// (aws-ia/terraform-aws-control_tower_account_factory #19, awslabs/aws-service-catalog-puppet #284).
 pub fn stack_exists(product_name: &str) -> String {
-    format!("A stack named {product_name} already exists")
+    format!("A stack named {product_name} already exists.")
 }

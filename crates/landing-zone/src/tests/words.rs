@@ -68,7 +68,7 @@ fn sim_in_error_then_failed_is_in_error_for_a_while() {
 }
 
 #[test]
-fn sim_busy_refuses_three_calls_for_the_name_and_then_goes_well() {
+fn sim_busy_refuses_three_calls_for_the_name_and_then_succeeds() {
     let bench = Bench::new();
     for call in 0..3 {
         let refused = bench.try_provision(again(bench.request("sim-busy"), call)).unwrap_err();
@@ -82,7 +82,7 @@ fn sim_busy_refuses_three_calls_for_the_name_and_then_goes_well() {
 }
 
 #[test]
-fn sim_throttled_refuses_three_calls_for_the_name_and_then_goes_well() {
+fn sim_throttled_refuses_three_calls_for_the_name_and_then_succeeds() {
     let bench = Bench::new();
     for _ in 0..3 {
         let refused = bench.try_provision(bench.request("sim-throttled")).unwrap_err();

@@ -6,7 +6,6 @@ pub(crate) enum Exception {
     AccountNotFound,
     ChildNotFound,
     ConstraintViolation(&'static str),
-    DuplicateResource,
     InvalidInput(&'static str),
     InvalidParameters,
     OrganizationalUnitNotFound,
@@ -24,7 +23,6 @@ impl Exception {
             Self::AccountNotFound => "AccountNotFoundException",
             Self::ChildNotFound => "ChildNotFoundException",
             Self::ConstraintViolation(_) => "ConstraintViolationException",
-            Self::DuplicateResource => "DuplicateResourceException",
             Self::InvalidInput(_) => "InvalidInputException",
             Self::InvalidParameters => "InvalidParametersException",
             Self::OrganizationalUnitNotFound => "OrganizationalUnitNotFoundException",
@@ -43,7 +41,6 @@ impl Exception {
             Self::ConstraintViolation(reason) | Self::InvalidInput(reason) => Some(reason),
             Self::AccountNotFound
             | Self::ChildNotFound
-            | Self::DuplicateResource
             | Self::InvalidParameters
             | Self::OrganizationalUnitNotFound
             | Self::ParentNotFound

@@ -15,7 +15,7 @@ use crate::wire::error::{Exception, Failure, Refusal};
 use crate::wire::parameters::Parameters;
 use crate::wire::record::record;
 
-/// What a call asks for, checked as far as the call alone tells.
+/// The input of a call, valid as far as can be seen without the landing zone.
 struct Request<'a> {
     product_name: &'a str,
     token: &'a str,
@@ -37,7 +37,7 @@ pub(crate) fn provision_product(parameters: &Parameters<'_>, session: &Session<'
     let [account_name, email, _, _, sso_user_email, unit] = request.values;
     let parent_id = resolve_unit(unit, session)?;
     if session.operation(&By::ProductName(request.product_name))?.is_some() {
-        return Err(Exception::DuplicateResource.because(texts::stack_exists(request.product_name)).into());
+        return Err(invalid(texts::stack_exists(request.product_name)).into());
     }
 
     let mut misbehaviours = Misbehaviour::of(account_name);
@@ -204,14 +204,14 @@ fn resolve_unit(text: &str, session: &Session<'_>) -> Result<String, Failure> {
     }
 }
 
-/// Whether this call suffers under a word that spoils the first calls for a name.
+/// Whether a word in the account name spoils this call: refuses it or fails its record.
 fn spoils(
     misbehaviour: Misbehaviour,
-    asked_for: &[Misbehaviour],
+    misbehaviours: &[Misbehaviour],
     account_name: &str,
     session: &Session<'_>,
 ) -> rusqlite::Result<bool> {
-    if !asked_for.contains(&misbehaviour) {
+    if !misbehaviours.contains(&misbehaviour) {
         return Ok(false);
     }
     session.spoil(account_name, misbehaviour.word(), misbehaviour.spoiled_calls())
