@@ -6,6 +6,11 @@
 pub const BUSY: &str = "Account Factory cannot complete an operation on this account, because another AWS \
      Control Tower operation is in progress. Try again later.";
 
+/// The other text for it (aws-samples/aws-control-tower-automate-account-creation #9). The source shows no
+/// exception around it; `InvalidParametersException` is unverified. Worth trying again.
+pub const BUSY_ENROLLED: &str = "ResourceInUseException Account Factory cannot create this enrolled account \
+     right now, because another execution is in progress. Try again later.";
+
 /// The organization is full (aws-ia/terraform-aws-control_tower_account_factory #39). Final until the
 /// quota is raised.
 pub const ACCOUNT_LIMIT: &str = "AWS Control Tower cannot create an account because you have reached the \
@@ -32,6 +37,11 @@ pub fn activation_not_complete(account_id: &str) -> String {
         "AWS Control Tower cannot complete the operation: activation of account {account_id} not complete. \
          Try again in one hour."
     )
+}
+
+/// Why a call for a retired provisioning artifact is refused (unverified wording and exception).
+pub fn artifact_not_active(artifact_id: &str) -> String {
+    format!("The provisioning artifact {artifact_id} is not active")
 }
 
 /// Why a path of organizational units is refused.

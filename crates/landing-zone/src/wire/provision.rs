@@ -25,6 +25,18 @@ struct Request<'a> {
     tags: Vec<(&'a str, &'a str)>,
 }
 
+/// The order of the checks:
+///
+/// 1. the form of the input, and that product, path and artifact exist;
+/// 2. the token: seen before with the same input, it gives the same record, whatever has changed since;
+/// 3. what the landing zone allows now: an active artifact, an existing unit, a free product name;
+/// 4. throttling and the limit of concurrent operations.
+///
+/// Sources show each refusal, and that a token gives its record back; none shows their order. Unverified: that
+/// the token comes before 3 and 4 (a retired artifact, a busy landing zone), how long a token is remembered
+/// (here: for ever), what a token with another input is answered, that the product name comes before busy, and
+/// that throttling comes so late (in AWS it is likely the first check, but the words that cause it here need a
+/// valid account name).
 pub(crate) fn provision_product(parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {
     let request = read(parameters)?;
     let input = request.input();
@@ -33,6 +45,9 @@ pub(crate) fn provision_product(parameters: &Parameters<'_>, session: &Session<'
             return Ok(json!({"RecordDetail": record(&earlier)}));
         }
         return Err(invalid("The ProvisionToken was already used with another input").into());
+    }
+    if !request.artifact.active {
+        return Err(invalid(texts::artifact_not_active(request.artifact.id)).into());
     }
     let [account_name, email, _, _, sso_user_email, unit] = request.values;
     let parent_id = resolve_unit(unit, session)?;
@@ -44,11 +59,9 @@ pub(crate) fn provision_product(parameters: &Parameters<'_>, session: &Session<'
     if spoils(Misbehaviour::Throttled, &misbehaviours, account_name, session)? {
         return Err(Exception::Throttling.because(texts::THROTTLED).into());
     }
-    if spoils(Misbehaviour::Busy, &misbehaviours, account_name, session)?
-        || session.open_operation_count()? >= CONCURRENT_OPERATIONS
-    {
+    if let Some(text) = busy(&misbehaviours, account_name, session)? {
         session.count_refused()?;
-        return Err(invalid(texts::BUSY).into());
+        return Err(invalid(text).into());
     }
     let refused_late = spoils(Misbehaviour::RefusedLate, &misbehaviours, account_name, session)?;
     misbehaviours.retain(|misbehaviour| refused_late || *misbehaviour != Misbehaviour::RefusedLate);
@@ -134,13 +147,7 @@ fn read_artifact(parameters: &Parameters<'_>) -> Result<&'static Artifact, Refus
             return Err(parameters.wrong("ProvisioningArtifactId", what));
         }
     };
-    let artifact =
-        found.ok_or_else(|| Exception::ResourceNotFound.because("There is no such provisioning artifact"))?;
-    if artifact.active {
-        Ok(artifact)
-    } else {
-        Err(invalid(format!("The provisioning artifact {} is not active", artifact.id)))
-    }
+    found.ok_or_else(|| Exception::ResourceNotFound.because("There is no such provisioning artifact"))
 }
 
 fn read_values<'a>(parameters: &Parameters<'a>) -> Result<[&'a str; catalogue::PARAMETERS.len()], Refusal> {
@@ -202,6 +209,21 @@ fn resolve_unit(text: &str, session: &Session<'_>) -> Result<String, Failure> {
             }
         },
     }
+}
+
+/// The text of the refusal where another operation is in progress, or seems to be.
+fn busy(
+    misbehaviours: &[Misbehaviour],
+    account_name: &str,
+    session: &Session<'_>,
+) -> rusqlite::Result<Option<&'static str>> {
+    if spoils(Misbehaviour::Busy, misbehaviours, account_name, session)? {
+        return Ok(Some(texts::BUSY));
+    }
+    if spoils(Misbehaviour::BusyEnrolled, misbehaviours, account_name, session)? {
+        return Ok(Some(texts::BUSY_ENROLLED));
+    }
+    Ok((session.open_operation_count()? >= CONCURRENT_OPERATIONS).then_some(texts::BUSY))
 }
 
 /// Whether a word in the account name spoils this call: refuses it or fails its record.
