@@ -1,5 +1,6 @@
 //! The handle by which a program opens, serves and reads a landing zone.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,9 @@ impl Default for Settings {
 }
 
 /// A landing zone, open; its clones are the same one.
+///
+/// The methods after `report` change its conditions for tests and simulations, from the next call on. They are
+/// kept in memory, shared by its clones, and gone when it is opened again.
 #[derive(Clone)]
 pub struct LandingZone {
     pub(crate) store: Arc<Store>,
@@ -67,5 +71,59 @@ impl LandingZone {
     /// What was done so far. It reads the file, so call it where blocking for a moment is fine.
     pub fn report(&self) -> Result<Report, ReportError> {
         Ok(self.store.run(report::report)?)
+    }
+
+    /// The name of an action of either service, as in `ProvisionProduct` or `ListAccounts`: from now on (or no
+    /// longer) it answers `AccessDeniedException`, before its parameters are checked.
+    pub fn set_denied(&self, action: &str, denied: bool) {
+        let mut conditions = self.store.control().conditions();
+        if denied {
+            conditions.denied_actions.insert(action.to_owned());
+        } else {
+            conditions.denied_actions.remove(action);
+        }
+    }
+
+    /// The id of the artifact that a launch should take: the one that is active and DEFAULT.
+    pub fn default_artifact(&self) -> Option<String> {
+        self.store.control().conditions().default_artifact().map(|artifact| artifact.id.clone())
+    }
+
+    /// Retires this artifact of the product, as an update of the landing zone does: calls with it are refused,
+    /// unless their token was seen before. If no artifact is left that is active and DEFAULT, a new one is there
+    /// at once.
+    pub fn retire_artifact(&self, id: &str) {
+        let now_ms = self.store.now_ms();
+        self.store.control().conditions().retire_artifact(id, now_ms);
+    }
+
+    /// From now on (or no longer) the caller is no principal of the portfolio: ListLaunchPaths and
+    /// ProvisionProduct do not find the product ([`crate::texts::no_launch_paths`]). The calls for administrators
+    /// still do.
+    pub fn set_product_missing(&self, missing: bool) {
+        self.store.control().conditions().product_missing = missing;
+    }
+
+    /// Lets so many operations of somebody else run, until another number is set; 0 ends them. They count towards
+    /// [`crate::CONCURRENT_OPERATIONS`], and are in no listing and in no number of the report.
+    pub fn occupy(&self, operations: usize) {
+        self.store.control().conditions().other_operations = operations;
+    }
+
+    /// From now on DescribeRecord does not find this record. The operation goes on, and its provisioned product
+    /// and its token are still known.
+    pub fn forget_record(&self, record_id: &str) {
+        self.store.control().conditions().forgotten_records.insert(record_id.to_owned());
+    }
+
+    /// From now on (or no longer) SearchProvisionedProducts finds nothing, as it may for a while after a call.
+    pub fn hide_products(&self, hidden: bool) {
+        self.store.control().conditions().products_hidden = hidden;
+    }
+
+    /// How often each action was called since this landing zone was opened, refused and denied calls included;
+    /// an action that was never called is absent.
+    pub fn calls(&self) -> BTreeMap<String, u64> {
+        self.store.control().calls()
     }
 }

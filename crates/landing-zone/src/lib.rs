@@ -6,13 +6,14 @@
 //! process loses nothing. Signatures are not checked.
 //!
 //! Modules, each of which imports only those named before it: `ids`, `clock`, `texts`, `rules`, `paging`,
-//! `misbehaviour`, `catalogue`, `organization`, `plan`; `session`, one call in its transaction; `directory` and
-//! `operations`, what it reads and writes; `completion`, how operations end; `store`, the file; `report` and
-//! `wire`, what is served; `landing_zone`, the handle to all of it.
+//! `misbehaviour`, `catalogue`, `organization`, `plan`; `control`, the conditions that a test sets; `session`, one
+//! call in its transaction; `directory` and `operations`, what it reads and writes; `completion`, how operations
+//! end; `store`, the file; `report` and `wire`, what is served; `landing_zone`, the handle to all of it.
 
 mod catalogue;
 mod clock;
 mod completion;
+mod control;
 mod directory;
 mod ids;
 mod landing_zone;

@@ -3,8 +3,11 @@
 
 use rusqlite::Connection;
 
+use crate::control::Conditions;
+
 pub(crate) struct Session<'a> {
     pub(crate) sql: &'a Connection,
     pub(crate) now_ms: i64,
     pub(crate) provision_ms: i64,
+    pub(crate) conditions: &'a Conditions,
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::clock::Clock;
+use crate::control::Control;
 use crate::organization::OrganizationTree;
 use crate::session::Session;
 use crate::{completion, directory};
@@ -44,6 +45,7 @@ pub(crate) struct Store {
     connection: Mutex<Connection>,
     clock: Arc<dyn Clock>,
     provision_ms: i64,
+    control: Control,
 }
 
 impl Store {
@@ -66,7 +68,15 @@ impl Store {
             return Err(OpenError::Newer { path, version });
         }
         transaction.commit().map_err(failed)?;
-        Ok(Self { connection: Mutex::new(connection), clock, provision_ms })
+        Ok(Self { connection: Mutex::new(connection), clock, provision_ms, control: Control::new() })
+    }
+
+    pub(crate) const fn control(&self) -> &Control {
+        &self.control
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
     }
 
     /// Settles what is due, then does `work`, all or nothing.
@@ -77,8 +87,13 @@ impl Store {
         // A panic rolled its transaction back, so the connection behind a poisoned lock is sound.
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let session =
-            Session { sql: &transaction, now_ms: self.clock.now_ms(), provision_ms: self.provision_ms };
+        let conditions = self.control.conditions();
+        let session = Session {
+            sql: &transaction,
+            now_ms: self.clock.now_ms(),
+            provision_ms: self.provision_ms,
+            conditions: &conditions,
+        };
         completion::settle(&session)?;
         let result = work(&session)?;
         transaction.commit()?;

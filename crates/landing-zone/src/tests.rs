@@ -1,6 +1,7 @@
 //! The landing zone as its clients see it, with a clock that the tests turn.
 
 mod catalogue;
+mod control;
 mod durability;
 mod modules;
 mod organization;

@@ -16,6 +16,23 @@ pub const BUSY_ENROLLED: &str = "ResourceInUseException Account Factory cannot c
 pub const ACCOUNT_LIMIT: &str = "AWS Control Tower cannot create an account because you have reached the \
      limit on the number of accounts in your organization";
 
+/// The caller is no principal of the portfolio, or no portfolio has the product; `ListLaunchPaths` and
+/// `ProvisionProduct` say so with `ResourceNotFoundException`, while the calls for administrators find the
+/// product (aws/aws-cdk #8404, aws-ia/terraform-aws-control_tower_account_factory #33,
+/// awslabs/aws-service-catalog-products #51).
+pub fn no_launch_paths(product_id: &str) -> String {
+    format!("No launch paths found for resource: {product_id}")
+}
+
+/// The caller's role lacks a permission; `service` is the prefix of IAM's actions, as in `servicecatalog`
+/// (awslabs/service-workbench-on-aws #888). Signatures are not checked here, so the role has a made-up name.
+pub fn access_denied(service: &str, action: &str) -> String {
+    format!(
+        "User: arn:aws:sts::000000000001:assumed-role/caller/caller is not authorized to perform: \
+         {service}:{action} on resource: * because no identity-based policy allows the {service}:{action} action"
+    )
+}
+
 /// API throttling, as every AWS service words it.
 pub const THROTTLED: &str = "Rate exceeded";
 

@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::store::Store;
+use crate::texts;
 use crate::wire::action::Action;
 use crate::wire::error::{Exception, Failure, Refusal};
 use crate::wire::json::without_nulls;
@@ -36,6 +37,8 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 struct Service {
     /// Its name in the header `X-Amz-Target`.
     target: &'static str,
+    /// The prefix of its actions in IAM's policies.
+    iam: &'static str,
     /// What it calls a missing or ill-typed parameter.
     fault: Exception,
     action: fn(&str) -> Option<Action>,
@@ -44,11 +47,13 @@ struct Service {
 const SERVICES: [Service; 2] = [
     Service {
         target: "AWSOrganizationsV20161128",
+        iam: "organizations",
         fault: Exception::Validation,
         action: organizations::action,
     },
     Service {
         target: "AWS242ServiceCatalogService",
+        iam: "servicecatalog",
         fault: Exception::InvalidParameters,
         action: service_catalog::action,
     },
@@ -123,29 +128,33 @@ fn respond(request_id: Uuid, status: StatusCode, body: Value) -> Response {
 
 const X_AMZN_REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-amzn-requestid");
 
-/// Answers a call by its `X-Amz-Target` and body, in one transaction. A refusal too is kept, with what it
-/// counted. The body of a call without parameters may be empty.
+/// Answers a call by its `X-Amz-Target` and body, and counts it. What a refused call wrote (that it was refused)
+/// is kept.
 pub(crate) fn answer(target: &str, body: &[u8], store: &Store) -> rusqlite::Result<Result<Value, Refusal>> {
-    let (service, action) = match find(target) {
-        Ok(found) => found,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let value = match read(body, service.fault) {
-        Ok(value) => value,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let parameters = match Parameters::top(&value, service.fault) {
-        Ok(parameters) => parameters,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    store.run(|session| match action(&parameters, session) {
+    match carry_out(target, body, store) {
         Ok(value) => Ok(Ok(without_nulls(value))),
         Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
         Err(Failure::Store(cause)) => Err(cause),
-    })
+    }
 }
 
-fn find(target: &str) -> Result<(&'static Service, Action), Refusal> {
+fn carry_out(target: &str, body: &[u8], store: &Store) -> Result<Value, Failure> {
+    let (service, name, action) = find(target)?;
+    store.control().count_call(name);
+    // As in AWS a call is authorized before its parameters are checked.
+    if store.control().conditions().denied_actions.contains(name) {
+        return Err(Exception::AccessDenied.because(texts::access_denied(service.iam, name)).into());
+    }
+    let value = read(body, service.fault)?;
+    let parameters = Parameters::top(&value, service.fault)?;
+    // The inner result is no reason to roll back.
+    store.run(|session| match action(&parameters, session) {
+        Err(Failure::Store(cause)) => Err(cause),
+        answer => Ok(answer),
+    })?
+}
+
+fn find(target: &str) -> Result<(&'static Service, &str, Action), Refusal> {
     let Some((service, name)) = target.split_once('.') else {
         return Err(Exception::UnknownOperation
             .because(format!("The header X-Amz-Target names no operation: '{target}'")));
@@ -153,13 +162,14 @@ fn find(target: &str) -> Result<(&'static Service, Action), Refusal> {
     SERVICES
         .iter()
         .find(|known| known.target == service)
-        .and_then(|known| Some((known, (known.action)(name)?)))
+        .and_then(|known| Some((known, name, (known.action)(name)?)))
         .ok_or_else(|| {
             Exception::UnknownOperation
                 .because(format!("The simulated landing zone does not know the operation {target}"))
         })
 }
 
+/// The body of a call without parameters may be empty.
 fn read(body: &[u8], fault: Exception) -> Result<Value, Refusal> {
     if body.is_empty() {
         return Ok(json!({}));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::catalogue;
 use crate::paging::EmptyPage;
 use crate::session::Session;
+use crate::texts;
 use crate::wire::action::Answer;
 use crate::wire::error::{Exception, Refusal};
 use crate::wire::parameters::Parameters;
@@ -47,7 +48,9 @@ pub(crate) fn describe_product_as_admin(parameters: &Parameters<'_>, session: &S
     if !known {
         return Err(not_found("There is no such product").into());
     }
-    let artifacts: Vec<Value> = catalogue::ARTIFACTS
+    let artifacts: Vec<Value> = session
+        .conditions
+        .artifacts
         .iter()
         .map(|artifact| {
             json!({"Id": artifact.id, "Name": artifact.name, "CreatedTime": artifact.created_seconds})
@@ -62,9 +65,11 @@ pub(crate) fn describe_product_as_admin(parameters: &Parameters<'_>, session: &S
     }))
 }
 
-pub(crate) fn list_artifacts(parameters: &Parameters<'_>, _session: &Session<'_>) -> Answer {
+pub(crate) fn list_artifacts(parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {
     known_product(parameters)?;
-    let artifacts: Vec<Value> = catalogue::ARTIFACTS
+    let artifacts: Vec<Value> = session
+        .conditions
+        .artifacts
         .iter()
         .map(|artifact| {
             json!({
@@ -80,8 +85,11 @@ pub(crate) fn list_artifacts(parameters: &Parameters<'_>, _session: &Session<'_>
     Ok(json!({"ProvisioningArtifactDetails": artifacts}))
 }
 
-pub(crate) fn list_launch_paths(parameters: &Parameters<'_>, _session: &Session<'_>) -> Answer {
+pub(crate) fn list_launch_paths(parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {
     known_product(parameters)?;
+    if session.conditions.product_missing {
+        return Err(not_found(texts::no_launch_paths(catalogue::PRODUCT_ID)).into());
+    }
     let (window, next) = parameters.catalog_page("ListLaunchPaths", 20)?.place(1, EmptyPage::BeforeSeveral);
     let path = json!({
         "Id": catalogue::PATH_ID,

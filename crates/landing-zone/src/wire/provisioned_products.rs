@@ -16,8 +16,10 @@ const OUTPUTS_PER_PAGE: usize = 2;
 
 pub(crate) fn describe_record(parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {
     let id = parameters.required_text("Id")?;
-    let operation =
-        session.operation(&By::Record(id))?.ok_or_else(|| not_found(format!("There is no record {id}")))?;
+    if session.conditions.forgotten_records.contains(id) {
+        return Err(no_record(id).into());
+    }
+    let operation = session.operation(&By::Record(id))?.ok_or_else(|| no_record(id))?;
     let outputs = outputs(&operation);
     let request = parameters.small_catalog_page(&format!("DescribeRecord {id}"), OUTPUTS_PER_PAGE)?;
     let empty_page = if outputs.is_empty() { EmptyPage::Never } else { EmptyPage::Always };
@@ -57,8 +59,11 @@ pub(crate) fn search_provisioned_products(parameters: &Parameters<'_>, session: 
         })?;
         listing = format!("{listing} {query}");
     }
-    let total = session.operation_count(&by)?;
     let request = parameters.catalog_page(&listing, 100)?;
+    if session.conditions.products_hidden {
+        return Ok(json!({"ProvisionedProducts": [], "TotalResultsCount": 0}));
+    }
+    let total = session.operation_count(&by)?;
     let (window, next) = request.place(total, EmptyPage::BeforeSeveral);
     let products = session
         .operations(&by, &window)?
@@ -99,6 +104,10 @@ pub(crate) fn scan_provisioned_products(parameters: &Parameters<'_>, session: &S
         .map(|operation| provisioned_product(operation, session))
         .collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(json!({"ProvisionedProducts": products, "NextPageToken": next}))
+}
+
+fn no_record(id: &str) -> Refusal {
+    not_found(format!("There is no record {id}"))
 }
 
 fn not_found(message: impl Into<String>) -> Refusal {
