@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+/// The region in its ARNs.
+pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const PRODUCT_ID: &str = "prod-m4vxq7zk2hdw6";
 pub(crate) const PRODUCT_NAME: &str = "AWS Control Tower Account Factory";
 pub(crate) const OWNER: &str = "AWS Control Tower";
@@ -22,47 +24,42 @@ pub(crate) const PARAMETERS: [&str; 6] = [
     "ManagedOrganizationalUnit",
 ];
 
+/// The guidance of an artifact that may be launched.
+pub(crate) const DEFAULT: &str = "DEFAULT";
+const DEPRECATED: &str = "DEPRECATED";
+
+const CREATED_SECONDS: i64 = 1_561_000_000;
+
 /// A version of the product.
+#[derive(Clone)]
 pub(crate) struct Artifact {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) created_seconds: u32,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) created_seconds: i64,
     pub(crate) active: bool,
     pub(crate) guidance: &'static str,
 }
 
-/// Neither the first, nor the last, nor the newest active one is the right one: it is the only one both
-/// active and DEFAULT.
-pub(crate) const ARTIFACTS: [Artifact; 4] = [
-    Artifact {
-        id: "pa-2wq5hd7xk3mzc",
-        name: "AWS Control Tower Account Factory, version 1",
-        created_seconds: 1_561_000_000,
-        active: false,
-        guidance: "DEFAULT",
-    },
-    Artifact {
-        id: "pa-x6rb4tn8vj2ye",
-        name: "AWS Control Tower Account Factory, version 2",
-        created_seconds: 1_634_000_000,
-        active: true,
-        guidance: "DEFAULT",
-    },
-    Artifact {
-        id: "pa-c9kfw3p5gq7sa",
-        name: "AWS Control Tower Account Factory, version 3",
-        created_seconds: 1_668_000_000,
-        active: true,
-        guidance: "DEPRECATED",
-    },
-    Artifact {
-        id: "pa-h8zd6ym4ur3ln",
-        name: "AWS Control Tower Account Factory, version 4",
-        created_seconds: 1_699_000_000,
-        active: false,
-        guidance: "DEFAULT",
-    },
-];
+/// The artifacts of a new landing zone. Neither the first, nor the last, nor the newest active one is the right
+/// one: it is the only one both active and DEFAULT.
+pub(crate) fn artifacts() -> Vec<Artifact> {
+    [
+        ("pa-2wq5hd7xk3mzc", CREATED_SECONDS, false, DEFAULT),
+        ("pa-x6rb4tn8vj2ye", 1_634_000_000, true, DEFAULT),
+        ("pa-c9kfw3p5gq7sa", 1_668_000_000, true, DEPRECATED),
+        ("pa-h8zd6ym4ur3ln", 1_699_000_000, false, DEFAULT),
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|((id, created_seconds, active, guidance), version)| Artifact {
+        id: id.to_owned(),
+        name: format!("{PRODUCT_NAME}, version {version}"),
+        created_seconds,
+        active,
+        guidance,
+    })
+    .collect()
+}
 
 pub(crate) fn product_view(region: &str, management_id: &str) -> Value {
     json!({
@@ -77,6 +74,6 @@ pub(crate) fn product_view(region: &str, management_id: &str) -> Value {
         },
         "Status": "AVAILABLE",
         "ProductARN": format!("arn:aws:catalog:{region}:{management_id}:product/{PRODUCT_ID}"),
-        "CreatedTime": ARTIFACTS[0].created_seconds,
+        "CreatedTime": CREATED_SECONDS,
     })
 }

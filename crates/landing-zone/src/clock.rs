@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Tells the milliseconds since 1970 in UTC.
+/// The milliseconds since 1970 in UTC.
 pub(crate) trait Clock: Send + Sync {
     fn now_ms(&self) -> i64;
 }

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::ids::random_id;
 use crate::organization::{OrganizationTree, Units};
 use crate::paging::Window;
-use crate::store::Session;
+use crate::session::Session;
 
 const MANAGEMENT_NAME: &str = "Management";
 pub(crate) const MANAGEMENT_EMAIL: &str = "management@example.com";
@@ -33,14 +34,8 @@ pub(crate) struct Account {
     pub(crate) record_id: Option<String>,
 }
 
-/// Random lower-case letters and digits, as AWS makes its ids of.
-pub(crate) fn random_id(length: usize) -> String {
-    const CHARACTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    (0..length).map(|_| char::from(CHARACTERS[fastrand::usize(..CHARACTERS.len())])).collect()
-}
-
 /// Writes the ids of a new organization, and its management account.
-pub(crate) fn found(sql: &Connection, now_ms: i64) -> rusqlite::Result<()> {
+pub(crate) fn create_organization(sql: &Connection, now_ms: i64) -> rusqlite::Result<()> {
     let root_id = format!("r-{}", random_id(4));
     sql.execute(
         "INSERT INTO installation (id, organization_id, root_id, management_account_id) VALUES (1, ?, ?, ?)",
@@ -54,13 +49,13 @@ pub(crate) fn found(sql: &Connection, now_ms: i64) -> rusqlite::Result<()> {
 }
 
 /// Adds the units that are missing; units already there keep their ids, also those the tree lacks.
-pub(crate) fn grow(sql: &Connection, organization: &OrganizationTree) -> rusqlite::Result<()> {
+pub(crate) fn add_missing_units(sql: &Connection, organization: &OrganizationTree) -> rusqlite::Result<()> {
     let root_id: String = sql.query_row("SELECT root_id FROM installation", [], |row| row.get(0))?;
     let root_characters = root_id.trim_start_matches("r-");
-    grow_below(sql, root_characters, &root_id, organization.units())
+    add_units_below(sql, root_characters, &root_id, organization.units())
 }
 
-fn grow_below(
+fn add_units_below(
     sql: &Connection,
     root_characters: &str,
     parent_id: &str,
@@ -77,7 +72,7 @@ fn grow_below(
             params![parent_id, name],
             |row| row.get(0),
         )?;
-        grow_below(sql, root_characters, &id, below)?;
+        add_units_below(sql, root_characters, &id, below)?;
     }
     Ok(())
 }

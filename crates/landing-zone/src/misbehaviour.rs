@@ -1,5 +1,7 @@
 //! The words that make the landing zone misbehave, and what each does.
 
+use std::cmp::Reverse;
+
 /// A word that an account name may contain, in any case, and what it does to the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Word {
@@ -18,13 +20,14 @@ pub(crate) enum Misbehaviour {
     Tainted,
     InErrorThenFailed,
     Busy,
+    BusyEnrolled,
     Throttled,
     RefusedLate,
     Slow,
     Never,
 }
 
-static WORDS: [Word; 9] = [
+static WORDS: [Word; 10] = [
     Word {
         word: "sim-email-in-use",
         effect: "The record fails because the e-mail is in use; no account is made.",
@@ -51,6 +54,12 @@ static WORDS: [Word; 9] = [
         misbehaviour: Misbehaviour::Busy,
     },
     Word {
+        word: "sim-busy-enrolled",
+        effect: "The first three calls for the name are refused: another execution is in progress (the other \
+                 text for busy).",
+        misbehaviour: Misbehaviour::BusyEnrolled,
+    },
+    Word {
         word: "sim-throttled",
         effect: "The first three calls for the name are refused: rate exceeded.",
         misbehaviour: Misbehaviour::Throttled,
@@ -58,7 +67,7 @@ static WORDS: [Word; 9] = [
     Word {
         word: "sim-refused-late",
         effect: "The first call for the name is accepted, but its record soon fails as busy, without an \
-                 account; later calls go well.",
+                 account; later calls succeed.",
         misbehaviour: Misbehaviour::RefusedLate,
     },
     Word {
@@ -68,7 +77,7 @@ static WORDS: [Word; 9] = [
     },
     Word {
         word: "sim-never",
-        effect: "The record stays IN_PROGRESS for ever and keeps its place among the operations.",
+        effect: "The record stays IN_PROGRESS for ever and counts as running.",
         misbehaviour: Misbehaviour::Never,
     },
 ];
@@ -79,16 +88,27 @@ pub fn words() -> &'static [Word] {
 }
 
 impl Misbehaviour {
-    /// What the words of an account name ask for.
+    /// What the words of an account name ask for. A word that is part of a longer one does not count there:
+    /// `sim-busy-enrolled` does not ask for `sim-busy`.
     pub(crate) fn of(account_name: &str) -> Vec<Self> {
-        let name = account_name.to_lowercase();
-        WORDS.iter().filter(|entry| name.contains(entry.word)).map(|entry| entry.misbehaviour).collect()
+        let mut longest_first: Vec<&Word> = WORDS.iter().collect();
+        longest_first.sort_by_key(|entry| Reverse(entry.word.len()));
+        let mut rest = account_name.to_lowercase();
+        let mut misbehaviours = Vec::new();
+        for entry in longest_first {
+            if rest.contains(entry.word) {
+                misbehaviours.push(entry.misbehaviour);
+                rest = rest.replace(entry.word, " ");
+            }
+        }
+        misbehaviours
     }
 
-    /// How many calls for one name it spoils before the name behaves; none where it always applies.
+    /// How many calls for one name it spoils, which is to refuse them or to fail their records; later calls
+    /// succeed. Zero where it always applies.
     pub(crate) fn spoiled_calls(self) -> u32 {
         match self {
-            Self::Busy | Self::Throttled => 3,
+            Self::Busy | Self::BusyEnrolled | Self::Throttled => 3,
             Self::RefusedLate => 1,
             Self::EmailInUse
             | Self::AccountLimit

@@ -1,16 +1,15 @@
-//! Account operations: how they are kept, and how time moves them on.
+//! Account operations: how they are kept and counted.
 
 use rusqlite::{Params, Row, params};
 
 use crate::paging::Window;
-use crate::plan::{Ending, Plan};
-use crate::store::Session;
-use crate::texts;
+use crate::plan::{Outcome, Plan};
+use crate::session::Session;
 
 /// How many account operations Control Tower runs at once ("Quotas for AWS Control Tower").
 pub const CONCURRENT_OPERATIONS: usize = 5;
 
-/// Where an operation stands, once what is due is settled.
+/// The stage of an operation, once what is due is settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Created,
@@ -78,79 +77,6 @@ impl By<'_> {
             By::Account(id) => ("WHERE state = 'succeeded' AND account_id = ?", Some(id)),
         }
     }
-}
-
-/// Ends every operation whose time has come, in the order in which their times came.
-pub(crate) fn settle(session: &Session<'_>) -> rusqlite::Result<()> {
-    let due: Vec<(i64, Ending, Due)> = session
-        .sql
-        .prepare_cached(
-            "SELECT position, ending, failure, record_id, parent_id, account_name, account_email, end_ms
-             FROM operations WHERE state = 'open' AND end_ms <= ? ORDER BY end_ms, position",
-        )?
-        .query_map([session.now_ms], |row| {
-            let due = Due {
-                record_id: row.get(3)?,
-                parent_id: row.get(4)?,
-                account_name: row.get(5)?,
-                account_email: row.get(6)?,
-                end_ms: row.get(7)?,
-            };
-            Ok((row.get(0)?, ending(row)?, due))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-
-    for (position, ending, due) in due {
-        let (state, failure, account_id) = due.end(session, ending)?;
-        session
-            .sql
-            .prepare_cached(
-                "UPDATE operations SET state = ?, failure = ?, account_id = ? WHERE position = ?",
-            )?
-            .execute(params![state, failure, account_id, position])?;
-    }
-    Ok(())
-}
-
-struct Due {
-    record_id: String,
-    parent_id: String,
-    account_name: String,
-    account_email: String,
-    end_ms: i64,
-}
-
-type End = (&'static str, Option<String>, Option<String>);
-
-impl Due {
-    fn end(&self, session: &Session<'_>, ending: Ending) -> rusqlite::Result<End> {
-        if let Ending::Failure(reason) = ending {
-            return Ok(("failed", Some(reason), None));
-        }
-        if session.email_has_account(&self.account_email)? {
-            return Ok(("failed", Some(texts::email_in_use(&self.account_email)), None));
-        }
-        let account_id = session.add_account(
-            &self.parent_id,
-            &self.account_name,
-            &self.account_email,
-            self.end_ms,
-            &self.record_id,
-        )?;
-        if ending == Ending::AccountThenFailure {
-            let reason = texts::activation_not_complete(&account_id);
-            return Ok(("tainted", Some(reason), Some(account_id)));
-        }
-        Ok(("succeeded", None, Some(account_id)))
-    }
-}
-
-fn ending(row: &Row<'_>) -> rusqlite::Result<Ending> {
-    Ok(match row.get_ref("ending")?.as_str()? {
-        "account" => Ending::Account,
-        "account then failure" => Ending::AccountThenFailure,
-        _ => Ending::Failure(row.get("failure")?),
-    })
 }
 
 impl Session<'_> {
@@ -227,10 +153,10 @@ impl Session<'_> {
     }
 
     pub(crate) fn add_operation(&self, new: &NewOperation<'_>) -> rusqlite::Result<()> {
-        let (ending, failure) = match &new.plan.ending {
-            Ending::Account => ("account", None),
-            Ending::AccountThenFailure => ("account then failure", None),
-            Ending::Failure(reason) => ("failure", Some(reason)),
+        let (outcome, failure) = match &new.plan.outcome {
+            Outcome::Account => ("account", None),
+            Outcome::AccountThenFailure => ("account then failure", None),
+            Outcome::Failure(reason) => ("failure", Some(reason)),
         };
         self.sql
             .prepare_cached(
@@ -255,7 +181,7 @@ impl Session<'_> {
                 new.plan.progress_ms,
                 new.plan.error_ms,
                 new.plan.end_ms,
-                ending,
+                outcome,
                 failure,
             ])?;
         self.sql
@@ -274,7 +200,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Whether the word spoils this call; the call is counted if it does.
+    /// Whether the word spoils this call (refuses it or fails its record); if so, the call is counted.
     pub(crate) fn spoil(&self, account_name: &str, word: &str, spoiled_calls: u32) -> rusqlite::Result<bool> {
         let changed = self
             .sql

@@ -1,9 +1,9 @@
-//! What will become of an operation, settled the moment it is accepted.
+//! When an operation ends and how, decided when it is accepted.
 
 use crate::misbehaviour::Misbehaviour;
 use crate::texts;
 
-/// When an operation moves on, and how it ends.
+/// The times at which an operation changes its status, and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// CREATED turns into IN_PROGRESS.
@@ -12,12 +12,12 @@ pub(crate) struct Plan {
     pub(crate) error_ms: Option<i64>,
     /// The end; never where there is none.
     pub(crate) end_ms: Option<i64>,
-    pub(crate) ending: Ending,
+    pub(crate) outcome: Outcome,
 }
 
-/// How an operation ends.
+/// The outcome of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum Outcome {
     /// With the account, unless its e-mail is taken by then.
     Account,
     /// With the account and a failed record.
@@ -37,18 +37,18 @@ impl Plan {
     ) -> Self {
         let has = |misbehaviour| misbehaviours.contains(&misbehaviour);
 
-        let ending = if has(Misbehaviour::RefusedLate) {
-            Ending::Failure(texts::BUSY.to_owned())
+        let outcome = if has(Misbehaviour::RefusedLate) {
+            Outcome::Failure(texts::BUSY.to_owned())
         } else if has(Misbehaviour::EmailInUse) || email_in_flight {
-            Ending::Failure(texts::email_in_use(email))
+            Outcome::Failure(texts::email_in_use(email))
         } else if has(Misbehaviour::AccountLimit) {
-            Ending::Failure(texts::ACCOUNT_LIMIT.to_owned())
+            Outcome::Failure(texts::ACCOUNT_LIMIT.to_owned())
         } else if has(Misbehaviour::InErrorThenFailed) {
-            Ending::Failure(texts::REMEDIATION_FAILED.to_owned())
+            Outcome::Failure(texts::REMEDIATION_FAILED.to_owned())
         } else if has(Misbehaviour::Tainted) {
-            Ending::AccountThenFailure
+            Outcome::AccountThenFailure
         } else {
-            Ending::Account
+            Outcome::Account
         };
 
         let mut lasts_ms = provision_ms;
@@ -63,7 +63,7 @@ impl Plan {
             progress_ms: after_ms(lasts_ms / 10),
             error_ms: has(Misbehaviour::InErrorThenFailed).then(|| after_ms(lasts_ms / 2)),
             end_ms: (!has(Misbehaviour::Never)).then(|| after_ms(lasts_ms)),
-            ending,
+            outcome,
         }
     }
 }

@@ -1,14 +1,17 @@
 //! What the landing zone has done so far, for people and tests to look at.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::LandingZone;
 use crate::paging::Window;
-use crate::store::Session;
+use crate::session::Session;
+use crate::store::Store;
 
 /// The accounts Account Factory made, and how busy it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,12 +92,26 @@ pub(crate) fn report(session: &Session<'_>) -> rusqlite::Result<Report> {
     )
 }
 
+/// What `GET /local/landing-zone` answers: the report, and how often each action was called since the start of
+/// the process. The calls are not in [`Report`], so that reports of the same state are equal.
+#[derive(Serialize)]
+struct ReportWithCalls {
+    #[serde(flatten)]
+    report: Report,
+    calls: BTreeMap<String, u64>,
+}
+
 /// The report at `GET /local/landing-zone`.
-pub(crate) fn router(zone: LandingZone) -> Router {
+pub(crate) fn router(store: Arc<Store>) -> Router {
     let report = async move || {
-        let zone = zone.clone();
-        match tokio::task::spawn_blocking(move || zone.report()).await {
-            Ok(Ok(report)) => Json(report).into_response(),
+        let store = Arc::clone(&store);
+        match tokio::task::spawn_blocking(move || {
+            let report = store.run(report)?;
+            Ok::<_, rusqlite::Error>(ReportWithCalls { report, calls: store.control().calls() })
+        })
+        .await
+        {
+            Ok(Ok(page)) => Json(page).into_response(),
             Ok(Err(error)) => cannot_be_read(&error),
             Err(crash) => cannot_be_read(&crash),
         }

@@ -7,8 +7,10 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::clock::Clock;
+use crate::control::Control;
 use crate::organization::OrganizationTree;
-use crate::{directory, operations};
+use crate::session::Session;
+use crate::{completion, directory};
 
 const FILE_NAME: &str = "landing-zone.db";
 /// What brings a file from one version to the next.
@@ -43,13 +45,7 @@ pub(crate) struct Store {
     connection: Mutex<Connection>,
     clock: Arc<dyn Clock>,
     provision_ms: i64,
-}
-
-/// One call at one moment, inside its transaction.
-pub(crate) struct Session<'a> {
-    pub(crate) sql: &'a Connection,
-    pub(crate) now_ms: i64,
-    pub(crate) provision_ms: i64,
+    control: Control,
 }
 
 impl Store {
@@ -72,7 +68,15 @@ impl Store {
             return Err(OpenError::Newer { path, version });
         }
         transaction.commit().map_err(failed)?;
-        Ok(Self { connection: Mutex::new(connection), clock, provision_ms })
+        Ok(Self { connection: Mutex::new(connection), clock, provision_ms, control: Control::new() })
+    }
+
+    pub(crate) const fn control(&self) -> &Control {
+        &self.control
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
     }
 
     /// Settles what is due, then does `work`, all or nothing.
@@ -83,9 +87,14 @@ impl Store {
         // A panic rolled its transaction back, so the connection behind a poisoned lock is sound.
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let session =
-            Session { sql: &transaction, now_ms: self.clock.now_ms(), provision_ms: self.provision_ms };
-        operations::settle(&session)?;
+        let conditions = self.control.conditions();
+        let session = Session {
+            sql: &transaction,
+            now_ms: self.clock.now_ms(),
+            provision_ms: self.provision_ms,
+            conditions: &conditions,
+        };
+        completion::settle(&session)?;
         let result = work(&session)?;
         transaction.commit()?;
         Ok(result)
@@ -111,10 +120,10 @@ fn prepare(
         transaction.execute_batch(step)?;
     }
     if version == 0 {
-        directory::found(transaction, now_ms)?;
+        directory::create_organization(transaction, now_ms)?;
     }
     if version <= SCHEMA_VERSION {
-        directory::grow(transaction, organization)?;
+        directory::add_missing_units(transaction, organization)?;
     }
     Ok(version)
 }

@@ -1,7 +1,9 @@
 //! The landing zone as its clients see it, with a clock that the tests turn.
 
 mod catalogue;
+mod control;
 mod durability;
+mod modules;
 mod organization;
 mod organizations;
 mod portfolio;
@@ -76,8 +78,7 @@ impl Bench {
     }
 
     fn call(&self, target: &str, parameters: &Value) -> Result<Value, Refused> {
-        self.zone
-            .answer(target, parameters.to_string().as_bytes())
+        crate::wire::answer(target, parameters.to_string().as_bytes(), &self.zone.store)
             .unwrap()
             .map_err(|refusal| Refused { exception: refusal.exception.name(), message: refusal.message })
     }

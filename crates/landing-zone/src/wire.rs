@@ -1,11 +1,18 @@
 //! The AWS JSON 1.1 protocol: which operation a request means, and how its answer is written.
 
+mod action;
 pub(crate) mod error;
+mod json;
 mod organizations;
 mod parameters;
 mod portfolio;
+mod products;
 mod provision;
+mod provisioned_products;
+mod record;
 mod service_catalog;
+
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -17,25 +24,51 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::LandingZone;
-use crate::store::Session;
+use crate::store::Store;
+use crate::texts;
+use crate::wire::action::Action;
 use crate::wire::error::{Exception, Failure, Refusal};
+use crate::wire::json::without_nulls;
 use crate::wire::parameters::Parameters;
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
-const ORGANIZATIONS: &str = "AWSOrganizationsV20161128";
-const SERVICE_CATALOG: &str = "AWS242ServiceCatalogService";
 
-pub(crate) fn router(zone: LandingZone) -> Router {
+/// A service that is simulated.
+struct Service {
+    /// Its name in the header `X-Amz-Target`.
+    target: &'static str,
+    /// The prefix of its actions in IAM's policies.
+    iam: &'static str,
+    /// What it calls a missing or ill-typed parameter.
+    fault: Exception,
+    action: fn(&str) -> Option<Action>,
+}
+
+const SERVICES: [Service; 2] = [
+    Service {
+        target: "AWSOrganizationsV20161128",
+        iam: "organizations",
+        fault: Exception::Validation,
+        action: organizations::action,
+    },
+    Service {
+        target: "AWS242ServiceCatalogService",
+        iam: "servicecatalog",
+        fault: Exception::InvalidParameters,
+        action: service_catalog::action,
+    },
+];
+
+pub(crate) fn router(store: Arc<Store>) -> Router {
     Router::new()
         .route("/", post(call))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
-        .with_state(zone)
+        .with_state(store)
 }
 
 async fn call(
-    State(zone): State<LandingZone>,
+    State(store): State<Arc<Store>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -51,7 +84,7 @@ async fn call(
 
     let answered = {
         let target = target.clone();
-        tokio::task::spawn_blocking(move || zone.answer(&target, &body)).await
+        tokio::task::spawn_blocking(move || answer(&target, &body, &store)).await
     };
     match answered {
         Ok(Ok(Ok(value))) => respond(request_id, StatusCode::OK, value),
@@ -95,41 +128,52 @@ fn respond(request_id: Uuid, status: StatusCode, body: Value) -> Response {
 
 const X_AMZN_REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-amzn-requestid");
 
-/// Answers one call inside its transaction; the body of a call without parameters may be empty.
-pub(crate) fn dispatch(target: &str, body: &[u8], session: &Session<'_>) -> Result<Value, Failure> {
-    let unknown = |message: String| Err(Exception::UnknownOperation.because(message).into());
-    let Some((service, operation)) = target.split_once('.') else {
-        return unknown(format!("The header X-Amz-Target names no operation: '{target}'"));
-    };
-    let (fault, answer): (_, fn(&str, &Parameters<'_>, &Session<'_>) -> _) = match service {
-        ORGANIZATIONS => (Exception::Validation, organizations::answer),
-        SERVICE_CATALOG => (Exception::InvalidParameters, service_catalog::answer),
-        _ => return unknown(format!("The simulated landing zone does not know the operation {target}")),
-    };
-    let value = if body.is_empty() {
-        json!({})
-    } else {
-        serde_json::from_slice(body)
-            .map_err(|cause| fault.because(format!("The request is not valid JSON: {cause}")))?
-    };
-    let value = answer(operation, &Parameters::top(&value, fault)?, session)?;
-    Ok(without_nulls(value))
-}
-
-/// Absent members are left out on the wire, not sent as null.
-fn without_nulls(mut value: Value) -> Value {
-    match &mut value {
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(|member| *member = without_nulls(member.take()));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| *item = without_nulls(item.take())),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+/// Answers a call by its `X-Amz-Target` and body, and counts it. What a refused call wrote (that it was refused)
+/// is kept.
+pub(crate) fn answer(target: &str, body: &[u8], store: &Store) -> rusqlite::Result<Result<Value, Refusal>> {
+    match carry_out(target, body, store) {
+        Ok(value) => Ok(Ok(without_nulls(value))),
+        Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Failure::Store(cause)) => Err(cause),
     }
-    value
 }
 
-/// A timestamp as JSON 1.1 has it: seconds since 1970, with a fraction.
-fn seconds(ms: i64) -> f64 {
-    ms as f64 / 1000.0
+fn carry_out(target: &str, body: &[u8], store: &Store) -> Result<Value, Failure> {
+    let (service, name, action) = find(target)?;
+    store.control().count_call(name);
+    // As in AWS a call is authorized before its parameters are checked.
+    if store.control().conditions().denied_actions.contains(name) {
+        return Err(Exception::AccessDenied.because(texts::access_denied(service.iam, name)).into());
+    }
+    let value = read(body, service.fault)?;
+    let parameters = Parameters::top(&value, service.fault)?;
+    // The inner result is no reason to roll back.
+    store.run(|session| match action(&parameters, session) {
+        Err(Failure::Store(cause)) => Err(cause),
+        answer => Ok(answer),
+    })?
+}
+
+fn find(target: &str) -> Result<(&'static Service, &str, Action), Refusal> {
+    let Some((service, name)) = target.split_once('.') else {
+        return Err(Exception::UnknownOperation
+            .because(format!("The header X-Amz-Target names no operation: '{target}'")));
+    };
+    SERVICES
+        .iter()
+        .find(|known| known.target == service)
+        .and_then(|known| Some((known, name, (known.action)(name)?)))
+        .ok_or_else(|| {
+            Exception::UnknownOperation
+                .because(format!("The simulated landing zone does not know the operation {target}"))
+        })
+}
+
+/// The body of a call without parameters may be empty.
+fn read(body: &[u8], fault: Exception) -> Result<Value, Refusal> {
+    if body.is_empty() {
+        return Ok(json!({}));
+    }
+    serde_json::from_slice(body)
+        .map_err(|cause| fault.because(format!("The request is not valid JSON: {cause}")))
 }

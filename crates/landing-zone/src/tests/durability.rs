@@ -4,7 +4,7 @@ use super::{Bench, PROVISION_MS};
 use crate::{LandingZone, OpenError, Settings};
 
 #[test]
-fn a_record_goes_on_after_a_restart_and_is_settled_late() {
+fn a_record_continues_after_a_restart_and_is_settled_late() {
     let mut bench = Bench::new();
     let record = bench.provision("new");
     bench.pass_ms(PROVISION_MS / 2);
@@ -34,7 +34,7 @@ fn what_is_due_is_settled_in_the_order_in_which_it_came_due() {
 }
 
 #[test]
-fn a_record_is_settled_once_however_often_it_is_looked_at() {
+fn a_record_is_settled_once_however_often_it_is_read() {
     let bench = Bench::new();
     let record = bench.provisioned("new");
     let id = bench.output(&record, "AccountId");

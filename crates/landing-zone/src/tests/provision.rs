@@ -178,15 +178,13 @@ fn the_same_token_with_another_input_is_refused() {
 }
 
 #[test]
-fn a_product_name_is_never_free_again_even_after_a_failure() {
+fn a_taken_product_name_is_an_invalid_parameter_even_after_a_failure() {
     let bench = Bench::new();
     let failed = bench.provisioned("sim-account-limit");
     assert_eq!(bench.product(&failed)["Status"], "ERROR");
     let mut request = bench.request("other");
     request["ProvisionedProductName"] = json!("sim-account-limit-1");
-    let refused = bench.try_provision(request).unwrap_err();
-    assert_eq!(refused.exception, "DuplicateResourceException");
-    assert_eq!(refused.message, "A stack named sim-account-limit-1 already exists");
+    assert_eq!(invalid(&bench, request), "A stack named sim-account-limit-1 already exists.");
 }
 
 #[test]

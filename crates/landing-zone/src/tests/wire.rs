@@ -79,7 +79,7 @@ async fn a_call_without_a_target_is_an_unknown_operation() {
 }
 
 #[tokio::test]
-async fn other_methods_and_paths_are_told_what_is_answered() {
+async fn other_methods_and_paths_are_not_found_and_the_answer_names_the_one_that_is() {
     let bench = Bench::new();
     for request in [Request::get("/"), Request::post("/accounts"), Request::get("/accounts")] {
         let (status, _, body) = send(&bench, request.body(Body::empty()).unwrap()).await;

@@ -10,11 +10,11 @@ fn assert_failed_without_account(bench: &Bench, record_id: &str, name: &str, rea
 }
 
 #[test]
-fn every_word_starts_with_sim_has_a_sentence_and_hides_in_no_other() {
+fn every_word_starts_with_sim_and_has_a_sentence_and_stands_once() {
     for entry in words() {
         assert!(entry.word.starts_with("sim-"), "{}", entry.word);
         assert!(entry.effect.ends_with('.') && !entry.effect.contains("  "), "{}", entry.effect);
-        assert_eq!(words().iter().filter(|other| other.word.contains(entry.word)).count(), 1);
+        assert_eq!(words().iter().filter(|other| other.word == entry.word).count(), 1);
     }
 }
 
@@ -68,7 +68,7 @@ fn sim_in_error_then_failed_is_in_error_for_a_while() {
 }
 
 #[test]
-fn sim_busy_refuses_three_calls_for_the_name_and_then_goes_well() {
+fn sim_busy_refuses_three_calls_for_the_name_and_then_succeeds() {
     let bench = Bench::new();
     for call in 0..3 {
         let refused = bench.try_provision(again(bench.request("sim-busy"), call)).unwrap_err();
@@ -82,7 +82,31 @@ fn sim_busy_refuses_three_calls_for_the_name_and_then_goes_well() {
 }
 
 #[test]
-fn sim_throttled_refuses_three_calls_for_the_name_and_then_goes_well() {
+fn sim_busy_enrolled_refuses_three_calls_with_the_other_text_and_then_succeeds() {
+    let bench = Bench::new();
+    for call in 0..3 {
+        let refused = bench.try_provision(again(bench.request("sim-busy-enrolled"), call)).unwrap_err();
+        assert_eq!(refused.exception, "InvalidParametersException");
+        assert_eq!(refused.message, texts::BUSY_ENROLLED);
+    }
+    assert_eq!(bench.zone.report().unwrap().refused_operations, 3);
+    let record = bench.provisioned("sim-busy-enrolled");
+    assert_eq!(bench.status(&record), "SUCCEEDED");
+}
+
+#[test]
+fn a_word_that_is_part_of_a_longer_one_counts_only_where_it_stands_alone() {
+    let both = Bench::new();
+    let texts: Vec<_> = (0..6)
+        .map(|_| both.try_provision(both.request("sim-busy-enrolled sim-busy")).unwrap_err().message)
+        .collect();
+    assert_eq!(texts[..3], [texts::BUSY; 3]);
+    assert_eq!(texts[3..], [texts::BUSY_ENROLLED; 3]);
+    both.provision("sim-busy-enrolled sim-busy");
+}
+
+#[test]
+fn sim_throttled_refuses_three_calls_for_the_name_and_then_succeeds() {
     let bench = Bench::new();
     for _ in 0..3 {
         let refused = bench.try_provision(bench.request("sim-throttled")).unwrap_err();

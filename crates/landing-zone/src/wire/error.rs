@@ -1,12 +1,12 @@
-//! The errors that go over the wire, with the names the SDKs know.
+//! The errors that go over the wire, with the names that the SDKs have for them.
 
 /// A modelled exception of one of the two services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exception {
+    AccessDenied,
     AccountNotFound,
     ChildNotFound,
     ConstraintViolation(&'static str),
-    DuplicateResource,
     InvalidInput(&'static str),
     InvalidParameters,
     OrganizationalUnitNotFound,
@@ -21,10 +21,10 @@ pub(crate) enum Exception {
 impl Exception {
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::AccessDenied => "AccessDeniedException",
             Self::AccountNotFound => "AccountNotFoundException",
             Self::ChildNotFound => "ChildNotFoundException",
             Self::ConstraintViolation(_) => "ConstraintViolationException",
-            Self::DuplicateResource => "DuplicateResourceException",
             Self::InvalidInput(_) => "InvalidInputException",
             Self::InvalidParameters => "InvalidParametersException",
             Self::OrganizationalUnitNotFound => "OrganizationalUnitNotFoundException",
@@ -41,9 +41,9 @@ impl Exception {
     pub(crate) fn reason(self) -> Option<&'static str> {
         match self {
             Self::ConstraintViolation(reason) | Self::InvalidInput(reason) => Some(reason),
-            Self::AccountNotFound
+            Self::AccessDenied
+            | Self::AccountNotFound
             | Self::ChildNotFound
-            | Self::DuplicateResource
             | Self::InvalidParameters
             | Self::OrganizationalUnitNotFound
             | Self::ParentNotFound

@@ -5,35 +5,33 @@ use serde_json::{Value, json};
 use crate::directory::{Account, Organization, Unit};
 use crate::paging::EmptyPage;
 use crate::rules;
-use crate::store::Session;
+use crate::session::Session;
+use crate::wire::action::{Action, Answer};
 use crate::wire::error::{Exception, Failure, Refusal};
+use crate::wire::json::seconds;
 use crate::wire::parameters::Parameters;
-use crate::wire::seconds;
 
 const MOST_TAGS: usize = 50;
 
-type Answer = Result<Value, Failure>;
-
-pub(crate) fn answer(operation: &str, parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {
-    match operation {
-        "DescribeOrganization" => describe_organization(session),
-        "ListRoots" => list_roots(parameters, session),
-        "ListOrganizationalUnitsForParent" => list_units(parameters, session),
-        "ListAccounts" => list_accounts(parameters, session),
-        "ListAccountsForParent" => list_accounts_for_parent(parameters, session),
-        "ListParents" => list_parents(parameters, session),
-        "DescribeAccount" => describe_account(parameters, session),
-        "DescribeOrganizationalUnit" => describe_unit(parameters, session),
-        "TagResource" => tag_resource(parameters, session),
-        "UntagResource" => untag_resource(parameters, session),
-        "ListTagsForResource" => list_tags(parameters, session),
-        _ => Err(Exception::UnknownOperation
-            .because(format!("The simulated landing zone does not know the operation {operation}"))
-            .into()),
-    }
+/// The action of this name.
+pub(crate) fn action(name: &str) -> Option<Action> {
+    Some(match name {
+        "DescribeOrganization" => describe_organization,
+        "ListRoots" => list_roots,
+        "ListOrganizationalUnitsForParent" => list_units,
+        "ListAccounts" => list_accounts,
+        "ListAccountsForParent" => list_accounts_for_parent,
+        "ListParents" => list_parents,
+        "DescribeAccount" => describe_account,
+        "DescribeOrganizationalUnit" => describe_unit,
+        "TagResource" => tag_resource,
+        "UntagResource" => untag_resource,
+        "ListTagsForResource" => list_tags,
+        _ => return None,
+    })
 }
 
-fn describe_organization(session: &Session<'_>) -> Answer {
+fn describe_organization(_parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {
     let organization = session.organization()?;
     let Organization { id, management_id, .. } = &organization;
     Ok(json!({"Organization": {

@@ -1,19 +1,18 @@
 //! The principals of the Account Factory portfolio (AWS Service Catalog API reference,
 //! `AssociatePrincipalWithPortfolio` and its neighbours). Signatures are not checked here, so the list only
-//! tells what was asked for: it opens the product to nobody and closes it to nobody.
+//! records what was associated; it is not enforced.
 
 use rusqlite::params;
 use serde_json::{Value, json};
 
 use crate::catalogue;
 use crate::paging::EmptyPage;
-use crate::store::Session;
+use crate::session::Session;
+use crate::wire::action::Answer;
 use crate::wire::error::{Exception, Failure};
 use crate::wire::parameters::Parameters;
 
 const PRINCIPAL_TYPE: &str = "IAM";
-
-type Answer = Result<Value, Failure>;
 
 /// Associated twice is associated.
 pub(crate) fn associate_principal(parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {

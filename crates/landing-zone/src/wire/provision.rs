@@ -3,32 +3,44 @@
 use serde_json::{Value, json};
 
 use crate::catalogue::{self, Artifact};
-use crate::directory::random_id;
+use crate::control::Conditions;
+use crate::ids::random_id;
 use crate::misbehaviour::Misbehaviour;
 use crate::operations::{By, CONCURRENT_OPERATIONS, NewOperation};
 use crate::plan::Plan;
 use crate::rules::{self, UnitReference};
-use crate::store::Session;
+use crate::session::Session;
 use crate::texts;
+use crate::wire::action::Answer;
 use crate::wire::error::{Exception, Failure, Refusal};
 use crate::wire::parameters::Parameters;
-use crate::wire::service_catalog::record;
+use crate::wire::record::record;
 
-/// What a call asks for, checked as far as the call alone tells.
+/// The input of a call, valid as far as can be seen without the landing zone.
 struct Request<'a> {
     product_name: &'a str,
     token: &'a str,
-    artifact: &'static Artifact,
+    artifact: &'a Artifact,
     /// In the order of [`catalogue::PARAMETERS`].
     values: [&'a str; catalogue::PARAMETERS.len()],
     tags: Vec<(&'a str, &'a str)>,
 }
 
-pub(crate) fn provision_product(
-    parameters: &Parameters<'_>,
-    session: &Session<'_>,
-) -> Result<Value, Failure> {
-    let request = read(parameters)?;
+/// The order of the checks:
+///
+/// 1. the form of the input, that product, path and artifact exist, and that the caller has access to the
+///    product;
+/// 2. the token: seen before with the same input, it gives the same record, whatever has changed since;
+/// 3. what the landing zone allows now: an active artifact, an existing unit, a free product name;
+/// 4. throttling and the limit of concurrent operations.
+///
+/// Sources show each refusal, and that a token gives its record back; none shows their order. Unverified: that
+/// the token comes after 1 (a caller who lost the product gets no record) and before 3 and 4 (a retired
+/// artifact, a busy landing zone); how long a token is remembered (here: for ever); what a token with another
+/// input is answered; that the product name comes before busy; and that throttling comes so late (in AWS it is
+/// likely the first check, but the word that causes it here needs a valid account name).
+pub(crate) fn provision_product(parameters: &Parameters<'_>, session: &Session<'_>) -> Answer {
+    let request = read(parameters, session.conditions)?;
     let input = request.input();
     if let Some(earlier) = session.operation(&By::Token(request.token))? {
         if earlier.input == input {
@@ -36,21 +48,22 @@ pub(crate) fn provision_product(
         }
         return Err(invalid("The ProvisionToken was already used with another input").into());
     }
+    if !request.artifact.active {
+        return Err(invalid(texts::artifact_not_active(&request.artifact.id)).into());
+    }
     let [account_name, email, _, _, sso_user_email, unit] = request.values;
     let parent_id = resolve_unit(unit, session)?;
     if session.operation(&By::ProductName(request.product_name))?.is_some() {
-        return Err(Exception::DuplicateResource.because(texts::stack_exists(request.product_name)).into());
+        return Err(invalid(texts::stack_exists(request.product_name)).into());
     }
 
     let mut misbehaviours = Misbehaviour::of(account_name);
     if spoils(Misbehaviour::Throttled, &misbehaviours, account_name, session)? {
         return Err(Exception::Throttling.because(texts::THROTTLED).into());
     }
-    if spoils(Misbehaviour::Busy, &misbehaviours, account_name, session)?
-        || session.open_operation_count()? >= CONCURRENT_OPERATIONS
-    {
+    if let Some(text) = busy(&misbehaviours, account_name, session)? {
         session.count_refused()?;
-        return Err(invalid(texts::BUSY).into());
+        return Err(invalid(text).into());
     }
     let refused_late = spoils(Misbehaviour::RefusedLate, &misbehaviours, account_name, session)?;
     misbehaviours.retain(|misbehaviour| refused_late || *misbehaviour != Misbehaviour::RefusedLate);
@@ -64,7 +77,7 @@ pub(crate) fn provision_product(
         product_name: request.product_name,
         token: request.token,
         input: &input,
-        artifact_id: request.artifact.id,
+        artifact_id: &request.artifact.id,
         account_name,
         account_email: email,
         sso_user_email,
@@ -89,30 +102,36 @@ impl Request<'_> {
     }
 }
 
-fn read<'a>(parameters: &Parameters<'a>) -> Result<Request<'a>, Refusal> {
+fn read<'a>(parameters: &Parameters<'a>, conditions: &'a Conditions) -> Result<Request<'a>, Refusal> {
     let product_name = parameters.required_text("ProvisionedProductName")?;
     rules::product_name(product_name)
         .map_err(|rule| parameters.wrong("ProvisionedProductName", &format!("{rule}: '{product_name}'")))?;
     let token = parameters.required_text("ProvisionToken")?;
     rules::token(token).map_err(|rule| parameters.wrong("ProvisionToken", rule))?;
-    check_product(parameters)?;
+    check_product(parameters, conditions)?;
     check_path(parameters)?;
     Ok(Request {
         product_name,
         token,
-        artifact: read_artifact(parameters)?,
+        artifact: read_artifact(parameters, &conditions.artifacts)?,
         values: read_values(parameters)?,
         tags: read_tags(parameters)?,
     })
 }
 
-fn check_product(parameters: &Parameters<'_>) -> Result<(), Refusal> {
+fn check_product(parameters: &Parameters<'_>, conditions: &Conditions) -> Result<(), Refusal> {
     let known = match (parameters.text("ProductId")?, parameters.text("ProductName")?) {
         (Some(id), None) => id == catalogue::PRODUCT_ID,
         (None, Some(name)) => name == catalogue::PRODUCT_NAME,
         _ => return Err(parameters.wrong("ProductId", "or ProductName is required, and not both")),
     };
-    if known { Ok(()) } else { Err(Exception::ResourceNotFound.because("There is no such product")) }
+    match (known, conditions.product_missing) {
+        (true, false) => Ok(()),
+        (true, true) => {
+            Err(Exception::ResourceNotFound.because(texts::no_launch_paths(catalogue::PRODUCT_ID)))
+        }
+        (false, _) => Err(Exception::ResourceNotFound.because("There is no such product")),
+    }
 }
 
 fn check_path(parameters: &Parameters<'_>) -> Result<(), Refusal> {
@@ -125,24 +144,21 @@ fn check_path(parameters: &Parameters<'_>) -> Result<(), Refusal> {
     if known { Ok(()) } else { Err(Exception::ResourceNotFound.because("There is no such launch path")) }
 }
 
-fn read_artifact(parameters: &Parameters<'_>) -> Result<&'static Artifact, Refusal> {
+fn read_artifact<'a>(
+    parameters: &Parameters<'_>,
+    artifacts: &'a [Artifact],
+) -> Result<&'a Artifact, Refusal> {
     let id = parameters.text("ProvisioningArtifactId")?;
     let name = parameters.text("ProvisioningArtifactName")?;
     let found = match (id, name) {
-        (Some(id), None) => catalogue::ARTIFACTS.iter().find(|artifact| artifact.id == id),
-        (None, Some(name)) => catalogue::ARTIFACTS.iter().find(|artifact| artifact.name == name),
+        (Some(id), None) => artifacts.iter().find(|artifact| artifact.id == id),
+        (None, Some(name)) => artifacts.iter().find(|artifact| artifact.name == name),
         _ => {
             let what = "or ProvisioningArtifactName is required, and not both";
             return Err(parameters.wrong("ProvisioningArtifactId", what));
         }
     };
-    let artifact =
-        found.ok_or_else(|| Exception::ResourceNotFound.because("There is no such provisioning artifact"))?;
-    if artifact.active {
-        Ok(artifact)
-    } else {
-        Err(invalid(format!("The provisioning artifact {} is not active", artifact.id)))
-    }
+    found.ok_or_else(|| Exception::ResourceNotFound.because("There is no such provisioning artifact"))
 }
 
 fn read_values<'a>(parameters: &Parameters<'a>) -> Result<[&'a str; catalogue::PARAMETERS.len()], Refusal> {
@@ -206,14 +222,30 @@ fn resolve_unit(text: &str, session: &Session<'_>) -> Result<String, Failure> {
     }
 }
 
-/// Whether this call suffers under a word that spoils the first calls for a name.
+/// The text of the refusal where another operation is in progress, or seems to be.
+fn busy(
+    misbehaviours: &[Misbehaviour],
+    account_name: &str,
+    session: &Session<'_>,
+) -> rusqlite::Result<Option<&'static str>> {
+    if spoils(Misbehaviour::Busy, misbehaviours, account_name, session)? {
+        return Ok(Some(texts::BUSY));
+    }
+    if spoils(Misbehaviour::BusyEnrolled, misbehaviours, account_name, session)? {
+        return Ok(Some(texts::BUSY_ENROLLED));
+    }
+    let running = session.open_operation_count()?.saturating_add(session.conditions.other_operations);
+    Ok((running >= CONCURRENT_OPERATIONS).then_some(texts::BUSY))
+}
+
+/// Whether a word in the account name spoils this call: refuses it or fails its record.
 fn spoils(
     misbehaviour: Misbehaviour,
-    asked_for: &[Misbehaviour],
+    misbehaviours: &[Misbehaviour],
     account_name: &str,
     session: &Session<'_>,
 ) -> rusqlite::Result<bool> {
-    if !asked_for.contains(&misbehaviour) {
+    if !misbehaviours.contains(&misbehaviour) {
         return Ok(false);
     }
     session.spoil(account_name, misbehaviour.word(), misbehaviour.spoiled_calls())
