@@ -85,7 +85,7 @@ impl Authorizer {
         // First what costs nothing: only a token that could be good is worth a fetch of keys.
         let right = routes::right(request.route).ok_or(Denial::UnknownRoute)?;
         let token = Token::parse(request.bearer_token()?)?;
-        let keys = self.keys.holding(token.kid()).await?;
+        let keys = self.keys.deciding(token.kid()).await?;
         let denied = |denial, caller| Stop::Denied { denial, kid: Some(token.kid().to_owned()), caller };
 
         let caller = token
