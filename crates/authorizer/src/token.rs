@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use accounts_lambda::routes::Permission;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
@@ -13,7 +14,7 @@ use thiserror::Error;
 
 use crate::clock::unix_seconds;
 use crate::keys::KeySet;
-use crate::routes::{Right, Role};
+use crate::routes::Role;
 
 /// How far the issuer's clock and this one may be apart.
 const LEEWAY_SECONDS: f64 = 30.0;
@@ -87,8 +88,8 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(crate) fn may(&self, right: Right) -> bool {
-        self.roles.iter().any(|role| role.has(right))
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.roles.iter().any(|role| role.has(permission))
     }
 
     /// Tells callers apart in the log without naming them.

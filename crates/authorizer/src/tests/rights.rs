@@ -1,5 +1,6 @@
 //! Who may do what, asked as the gateway asks.
 
+use accounts_lambda::routes::{Permission, ROUTES};
 use serde_json::{Value, json};
 
 use super::key_server::KeyServer;
@@ -24,6 +25,19 @@ async fn administrators_may_do_everything_and_readers_only_read() {
         assert_eq!(may(&claims(&["Everyone"])).await, [false, false]);
         assert_eq!(may(&claims(&[])).await, [false, false]);
         assert_eq!(may(&with(claims(&[]), &json!({"cognito:groups": null}))).await, [false, false]);
+    }
+}
+
+#[tokio::test]
+async fn every_guarded_route_of_the_table_is_open_to_whom_it_says() {
+    let server = KeyServer::answering(200, ours().jwks()).await;
+    let authorizer = authorizer(&server, &Time::begin()).await;
+    let readers = ours().token(&access(&["Readers"]));
+    let administrators = ours().token(&access(&["Administrators"]));
+    for route in ROUTES.iter().filter(|route| route.permission != Permission::Open) {
+        let may_read = route.permission == Permission::Read;
+        assert_eq!(is_allowed(&authorizer, &route.key(), &readers).await, may_read, "{}", route.key());
+        assert!(is_allowed(&authorizer, &route.key(), &administrators).await, "{}", route.key());
     }
 }
 
@@ -53,7 +67,7 @@ async fn a_route_that_is_in_no_table_is_denied_to_everybody() {
     let authorizer = authorizer(&server, &Time::begin()).await;
     let token = ours().token(&access(&["Administrators"]));
     for route in
-        ["DELETE /createAccount", "POST /getAccount", "$default", "", "GET /getAccount/x"]
+        ["DELETE /createAccount", "POST /getAccount", "$default", "", "GET /getAccount/x", "GET /requests/1"]
     {
         assert!(!is_allowed(&authorizer, route, &token).await, "{route}");
     }
