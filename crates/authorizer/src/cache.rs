@@ -1,4 +1,17 @@
 //! The issuer's keys, kept, and fetched again no more often than is good for the issuer.
+//!
+//! A verdict is cached by the gateway, an error is not. So a key that is not at hand is unknown only if a fetch
+//! that succeeded within the last `refresh` did not contain it; where the fetch failed, or none may be made yet
+//! after one that failed, the answer is an error. Fetches are `refresh` apart whether they succeed or fail, so no
+//! flood of invented key ids reaches the issuer.
+//!
+//! | the key | the last successful fetch | a fetch may be made | answer |
+//! | --- | --- | --- | --- |
+//! | at hand | less than an hour ago | | these keys |
+//! | at hand | less than a day ago | no, or it fails | these keys |
+//! | not at hand | less than `refresh` ago | | these keys, without it: a denial |
+//! | any other | | yes | fetch |
+//! | any other | | no, or it fails | error |
 
 use std::error::Error as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +54,16 @@ struct Held {
     since: SystemTime,
 }
 
+/// What the cache knows about a key id.
+enum Lookup {
+    /// These keys decide: the key is among them, or they were fetched so recently that it does not exist.
+    Decided(Arc<KeySet>),
+    /// Only a fetch can tell, and one may be made.
+    FetchDue,
+    /// Only a fetch can tell, and none may be made yet: the last one failed.
+    Unavailable,
+}
+
 impl KeyCache {
     /// An empty cache; once it holds keys, it fetches no two times within `refresh`.
     pub(crate) fn new(jwks: Jwks, clock: Clock, refresh: Duration) -> Self {
@@ -55,51 +78,50 @@ impl KeyCache {
         }
     }
 
-    /// The keys, with the one of this id among them if the issuer has published it.
+    /// The keys that decide about a token of this key id. If it is not among them, a successful fetch within
+    /// the last `refresh` did not contain it.
     ///
     /// # Errors
-    /// `Transient`, if there are no keys that are recent enough.
-    pub(crate) async fn holding(&self, kid: &str) -> Result<Arc<KeySet>> {
-        if !self.wants_fetch(kid) {
-            return self.usable().ok_or_else(no_keys);
+    /// `Transient`, if nobody can say now whether the issuer has published such a key.
+    pub(crate) async fn deciding(&self, kid: &str) -> Result<Arc<KeySet>> {
+        if let Lookup::Decided(keys) = self.look_up(kid) {
+            return Ok(keys);
         }
         let _only = self.fetching.lock().await;
         // Whoever held the lock may have fetched for all that waited.
-        if self.wants_fetch(kid)
-            && self.may_fetch()
-            && let Err(error) = self.fetch().await
-        {
-            return match self.usable() {
-                Some(keys) => {
+        match self.look_up(kid) {
+            Lookup::Decided(keys) => Ok(keys),
+            Lookup::Unavailable => Err(unavailable()),
+            Lookup::FetchDue => match (self.fetch().await, self.look_up(kid)) {
+                (Ok(keys), _) => Ok(keys),
+                (Err(error), Lookup::Decided(keys)) => {
                     log(&error, "the keys of the issuer could not be fetched again; those at hand are used");
                     Ok(keys)
                 }
-                None => Err(no_keys().caused_by(error)),
-            };
+                (Err(error), _) => Err(unavailable().caused_by(error)),
+            },
         }
-        self.usable().ok_or_else(no_keys)
     }
 
-    fn wants_fetch(&self, kid: &str) -> bool {
-        self.state()
-            .held
-            .as_ref()
-            .is_none_or(|held| held.keys.get(kid).is_none() || self.clock.since(held.since) >= MAX_AGE)
-    }
-
-    fn may_fetch(&self) -> bool {
+    fn look_up(&self, kid: &str) -> Lookup {
         let state = self.state();
+        let age = |held: &Held| self.clock.since(held.since);
         let pause = if state.held.is_some() { self.refresh } else { WITHOUT_KEYS };
-        state.last_try.is_none_or(|last| self.clock.since(last) >= pause)
+        let fetch_is_due = state.last_try.is_none_or(|last| self.clock.since(last) >= pause);
+
+        let held = state.held.as_ref().filter(|held| age(held) < MAX_STALE);
+        match held {
+            Some(held) if held.keys.get(kid).is_some() && (age(held) < MAX_AGE || !fetch_is_due) => {
+                Lookup::Decided(Arc::clone(&held.keys))
+            }
+            // A fetch that succeeded is the last that was tried, or it is older than `refresh`.
+            Some(held) if age(held) < self.refresh => Lookup::Decided(Arc::clone(&held.keys)),
+            _ if fetch_is_due => Lookup::FetchDue,
+            _ => Lookup::Unavailable,
+        }
     }
 
-    fn usable(&self) -> Option<Arc<KeySet>> {
-        let state = self.state();
-        let held = state.held.as_ref().filter(|held| self.clock.since(held.since) < MAX_STALE)?;
-        Some(Arc::clone(&held.keys))
-    }
-
-    async fn fetch(&self) -> std::result::Result<(), DownloadError> {
+    async fn fetch(&self) -> std::result::Result<Arc<KeySet>, DownloadError> {
         // Before, in case this future is dropped on the way; and after, as a fetch that fails may take longer
         // than the pause behind it.
         self.state().last_try = Some(self.clock.now());
@@ -107,8 +129,9 @@ impl KeyCache {
         let now = self.clock.now();
         let mut state = self.state();
         state.last_try = Some(now);
-        state.held = Some(Held { keys: Arc::new(fetched?), since: now });
-        Ok(())
+        let keys = Arc::new(fetched?);
+        state.held = Some(Held { keys: Arc::clone(&keys), since: now });
+        Ok(keys)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -116,8 +139,8 @@ impl KeyCache {
     }
 }
 
-fn no_keys() -> Error {
-    Error::new(Kind::Transient, "The keys of the token's issuer cannot be had at the moment.")
+fn unavailable() -> Error {
+    Error::new(Kind::Transient, "The keys of the token's issuer cannot be fetched at the moment.")
 }
 
 /// For failures that the caller does not hear of.

@@ -54,17 +54,21 @@ fn invalid(what: &str) -> Error {
     )
 }
 
-/// The answer that lets the caller in, with what the functions behind may know of them.
+/// The answer that lets the caller in, with what the functions behind may know of them. The gateway passes on
+/// strings, numbers and booleans only, and caches the answer, possibly for longer than the token lives: `api`
+/// rejects the caller after `expiresAt`.
 pub(crate) fn allowed(caller: &Caller) -> Value {
     let groups: Vec<_> = caller.roles.iter().map(|role| role.name()).collect();
-    json!({
-        "isAuthorized": true,
-        "context": {
-            "subject": caller.subject,
-            "groups": groups.join(","),
-            "clientId": caller.client_id,
-        },
-    })
+    let mut context = json!({
+        "subject": caller.subject,
+        "groups": groups.join(","),
+        "clientId": caller.client_id,
+        "expiresAt": caller.expires_at,
+    });
+    if let Some(name) = &caller.name {
+        context["name"] = json!(name);
+    }
+    json!({"isAuthorized": true, "context": context})
 }
 
 /// The answer that does not, and does not say why.

@@ -20,7 +20,7 @@ use accounts_lambda::Settings;
 use serde_json::Value;
 
 pub use clock::Clock;
-pub use routes::{Right, Role};
+pub use routes::Role;
 
 use cache::KeyCache;
 use config::Config;
@@ -83,15 +83,15 @@ impl Authorizer {
 
     async fn decide(&self, request: &Request<'_>) -> std::result::Result<Caller, Stop> {
         // First what costs nothing: only a token that could be good is worth a fetch of keys.
-        let right = routes::right(request.route).ok_or(Denial::UnknownRoute)?;
+        let permission = routes::permission(request.route).ok_or(Denial::UnknownRoute)?;
         let token = Token::parse(request.bearer_token()?)?;
-        let keys = self.keys.holding(token.kid()).await?;
+        let keys = self.keys.deciding(token.kid()).await?;
         let denied = |denial, caller| Stop::Denied { denial, kid: Some(token.kid().to_owned()), caller };
 
         let caller = token
             .check(&keys, self.clock.now(), &self.expectations)
             .map_err(|denial| denied(denial, None))?;
-        if !caller.may(right) {
+        if !caller.may(permission) {
             return Err(denied(Denial::NotAllowed, Some(caller)));
         }
         Ok(caller)

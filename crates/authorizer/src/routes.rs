@@ -1,13 +1,7 @@
-//! Which route needs which right, and who has it. What is in no table here is denied to everybody.
+//! Which permissions groups and scopes give. What is in no table here, or not in the table of routes, is denied to
+//! everybody.
 
-/// What a route needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
-    /// To see requests.
-    Read,
-    /// To make them.
-    Administer,
-}
+use accounts_lambda::routes::{self, Permission};
 
 /// What a caller is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,10 +12,6 @@ pub enum Role {
     Readers,
 }
 
-/// The routes of the API that need a token, as the gateway writes them.
-const ROUTES: [(&str, Right); 2] =
-    [("POST /createAccount", Right::Administer), ("GET /getAccount", Right::Read)];
-
 /// What the groups of a person make them.
 const GROUPS: [(&str, Role); 2] = [("Administrators", Role::Administrators), ("Readers", Role::Readers)];
 
@@ -29,9 +19,11 @@ const GROUPS: [(&str, Role); 2] = [("Administrators", Role::Administrators), ("R
 const SCOPES: [(&str, Role); 2] =
     [("accounts/write", Role::Administrators), ("accounts/read", Role::Readers)];
 
-/// The right that a route needs, if the route is known.
-pub(crate) fn right(route: &str) -> Option<Right> {
-    ROUTES.into_iter().find(|(known, _)| *known == route).map(|(_, right)| right)
+/// The permission that a route needs, if the route is known. The gateway asks nobody about a route that is open to
+/// all; if it does, what it asks about is not guarded as the table says, and nobody gets through.
+pub(crate) fn permission(route_key: &str) -> Option<Permission> {
+    let permission = routes::by_key(route_key)?.permission;
+    (permission != Permission::Open).then_some(permission)
 }
 
 impl Role {
@@ -43,11 +35,13 @@ impl Role {
         }
     }
 
-    /// Whether the role has a right.
-    pub const fn has(self, right: Right) -> bool {
-        match (self, right) {
-            (Self::Administrators, Right::Read | Right::Administer) | (Self::Readers, Right::Read) => true,
-            (Self::Readers, Right::Administer) => false,
+    /// Whether the role has a permission.
+    pub const fn has(self, permission: Permission) -> bool {
+        match (self, permission) {
+            (_, Permission::Open)
+            | (Self::Administrators, Permission::Read | Permission::Administer)
+            | (Self::Readers, Permission::Read) => true,
+            (Self::Readers, Permission::Administer) => false,
         }
     }
 
@@ -76,19 +70,28 @@ mod tests {
 
     #[test]
     fn readers_only_read_and_administrators_do_everything() {
-        assert!(Role::Readers.has(Right::Read) && !Role::Readers.has(Right::Administer));
-        assert!(Role::Administrators.has(Right::Read) && Role::Administrators.has(Right::Administer));
+        assert!(Role::Readers.has(Permission::Read) && !Role::Readers.has(Permission::Administer));
+        assert!(
+            Role::Administrators.has(Permission::Read) && Role::Administrators.has(Permission::Administer)
+        );
     }
 
     #[test]
     fn a_route_is_known_only_exactly_as_it_is_written() {
-        assert_eq!(right("GET /getAccount"), Some(Right::Read));
-        assert_eq!(right("POST /createAccount"), Some(Right::Administer));
+        assert_eq!(permission("GET /getAccount"), Some(Permission::Read));
+        assert_eq!(permission("POST /createAccount"), Some(Permission::Administer));
+        assert_eq!(permission("GET /requests/{requestId}"), Some(Permission::Read));
+        assert_eq!(permission("POST /requests/{requestId}/resolve"), Some(Permission::Administer));
         for route in
-            ["", "$default", "GET /createAccount", "get /getAccount", "GET /getAccount/", "ANY /getAccount"]
+            ["", "$default", "GET /createAccount", "get /getAccount", "GET /getAccount/", "GET /requests/1"]
         {
-            assert_eq!(right(route), None, "{route}");
+            assert_eq!(permission(route), None, "{route}");
         }
+    }
+
+    #[test]
+    fn a_route_that_is_open_is_none_that_the_authorizer_lets_anybody_through() {
+        assert_eq!(permission("GET /health"), None);
     }
 
     #[test]

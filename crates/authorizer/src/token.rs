@@ -2,25 +2,34 @@
 
 use std::time::SystemTime;
 
+use accounts_lambda::routes::Permission;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::clock::unix_seconds;
 use crate::keys::KeySet;
-use crate::routes::{Right, Role};
+use crate::routes::Role;
 
 /// How far the issuer's clock and this one may be apart.
 const LEEWAY_SECONDS: f64 = 30.0;
 
+/// The longest name of a caller, in characters.
+const LONGEST_NAME: usize = 256;
+
+/// The end of the year 9999, in seconds since 1970. No token needs to live longer, and no reader has to understand
+/// a larger number.
+const LATEST_EXPIRY: f64 = 253_402_300_799.0;
+
 /// Longer than any header that the gateway lets through.
 const LONGEST_TOKEN: usize = 16 * 1024;
 
-/// Why a caller is turned away.
+/// Why a caller is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Denial {
     #[error("the route is not in the table of routes")]
@@ -72,11 +81,15 @@ pub(crate) struct Caller {
     pub(crate) subject: String,
     pub(crate) client_id: String,
     pub(crate) roles: Vec<Role>,
+    /// What a person is called; a machine has no name.
+    pub(crate) name: Option<String>,
+    /// When the token expires, leeway included, in seconds since 1970.
+    pub(crate) expires_at: u64,
 }
 
 impl Caller {
-    pub(crate) fn may(&self, right: Right) -> bool {
-        self.roles.iter().any(|role| role.has(right))
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.roles.iter().any(|role| role.has(permission))
     }
 
     /// Tells callers apart in the log without naming them.
@@ -111,6 +124,11 @@ struct Claims {
     token_use: String,
     client_id: Option<String>,
     username: Option<String>,
+    /// For people to read only: one that is no text makes no token bad.
+    #[serde(default)]
+    name: Value,
+    #[serde(default)]
+    email: Value,
     aud: Option<Audience>,
     #[serde(rename = "cognito:groups")]
     groups: Option<Vec<String>>,
@@ -183,8 +201,30 @@ impl Claims {
             return Err(Denial::Claims);
         }
         let client_id = self.client(&expectations.clients)?;
-        let roles = self.roles();
-        Ok(Caller { subject: self.sub, client_id, roles })
+        let (roles, name, expires_at) = (self.roles(), self.name(), self.expires_at());
+        Ok(Caller { subject: self.sub, client_id, roles, name, expires_at })
+    }
+
+    /// What the person is called: on one line, and of bounded length, for people may edit their own names.
+    fn name(&self) -> Option<String> {
+        if self.is_of_a_machine() {
+            return None;
+        }
+        [self.name.as_str(), self.email.as_str(), self.username.as_deref()]
+            .into_iter()
+            .flatten()
+            .map(|text| {
+                let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+                let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+                line.chars().take(LONGEST_NAME).collect::<String>()
+            })
+            .find(|name| !name.is_empty())
+    }
+
+    /// When the token expires, rounded down to a second: what is cached until then never outlives it.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn expires_at(&self) -> u64 {
+        (self.exp + LEEWAY_SECONDS).clamp(0.0, LATEST_EXPIRY) as u64
     }
 
     /// The client that the token was made for, which is one of ours.

@@ -1,10 +1,11 @@
-//! What every function shares with the Lambda runtime: settings from the environment, the log, metrics, and how an
-//! error of the domain becomes the error of an invocation.
+//! What every function shares with the Lambda runtime: settings from the environment, the log, metrics, the routes
+//! of the API, and how an error of the domain becomes the error of an invocation.
 
 mod boundary;
 mod clock;
 pub mod log;
 mod metrics;
+pub mod routes;
 mod settings;
 mod shared_settings;
 

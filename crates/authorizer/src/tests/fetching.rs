@@ -164,6 +164,71 @@ async fn keys_that_cannot_be_fetched_again_are_used_for_a_day() {
     assert_eq!(error.kind(), Kind::Transient);
 }
 
+/// The kind of the error that keeps the question from being answered; none if there is a verdict.
+async fn error_of(authorizer: &Authorizer, token: &str) -> Option<Kind> {
+    authorizer.handle(event(GET, token)).await.err().map(|error| error.kind())
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_an_error_while_the_keys_cannot_be_fetched_again() {
+    let server = KeyServer::answering(200, ours().jwks().replace("rsa-1", "rsa-0")).await;
+    let time = Time::begin();
+    let authorizer = authorizer(&server, &time).await;
+    server.answer(503, "");
+    time.pass(Duration::from_secs(60));
+    let error =
+        authorizer.handle(event(GET, &good())).await.expect_err("nobody knows whether there is a key");
+    assert_eq!(error.kind(), Kind::Transient);
+    assert!(std::error::Error::source(&error).is_some(), "the log learns why");
+
+    server.answer(200, ours().jwks());
+    assert_eq!(error_of(&authorizer, &good()).await, Some(Kind::Transient), "no fetch was due yet");
+    time.pass(Duration::from_secs(60));
+    assert!(is_allowed(&authorizer, GET, &good()).await, "the issuer is well again, and the key was there");
+}
+
+#[tokio::test]
+async fn unknown_keys_cause_no_more_than_one_fetch_a_minute_also_while_fetches_fail() {
+    let server = KeyServer::answering(200, ours().jwks()).await;
+    let time = Time::begin();
+    let authorizer = authorizer(&server, &time).await;
+    server.answer(503, "");
+    for minute in 1..4 {
+        time.pass(Duration::from_secs(60));
+        for number in 0..20 {
+            assert_eq!(error_of(&authorizer, &of_unknown_key(number)).await, Some(Kind::Transient));
+        }
+        assert_eq!(server.asked(), 1 + minute, "after {minute} minutes");
+        assert!(is_allowed(&authorizer, GET, &good()).await, "a key at hand is used meanwhile");
+    }
+}
+
+#[tokio::test]
+async fn unknown_keys_that_miss_together_while_the_fetch_fails_are_all_errors() {
+    let server = KeyServer::answering(200, ours().jwks()).await;
+    let time = Time::begin();
+    let authorizer = authorizer(&server, &time).await;
+    server.answer(503, "");
+    time.pass(Duration::from_secs(60));
+    let tokens: Vec<_> = (0..50).map(of_unknown_key).collect();
+    let errors = join_all(tokens.iter().map(|token| error_of(&authorizer, token))).await;
+    assert_eq!(errors, [Some(Kind::Transient); 50]);
+    assert_eq!(server.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_fetch_given_up_on_the_way_proves_no_key_unknown() {
+    let server = KeyServer::answering(200, ours().jwks().replace("rsa-1", "rsa-0")).await;
+    let time = Time::begin();
+    let authorizer = authorizer(&server, &time).await;
+    server.answer(200, ours().jwks());
+    time.pass(Duration::from_secs(60));
+    let moment = Duration::from_millis(1);
+    let given_up = tokio::time::timeout(moment, authorizer.handle(event(GET, &good()))).await;
+    assert!(given_up.is_err(), "the key server takes longer than that");
+    assert_eq!(error_of(&authorizer, &good()).await, Some(Kind::Transient));
+}
+
 #[tokio::test]
 async fn requests_that_miss_a_new_key_together_all_find_it() {
     let server = KeyServer::answering(200, ours().jwks().replace("rsa-1", "rsa-0")).await;
