@@ -5,94 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::definition::{Definition, Kind, Next, Selection, State, Task, WaitTime};
-use crate::flow::{put, render, runtime, select};
-use crate::retry::{self, DATA_LIMIT, DATA_LIMIT_EXCEEDED, NO_CHOICE_MATCHED, RUNTIME};
-use crate::tasks::TaskFailure;
-
-/// Where an execution stands: all that must be kept for it to go on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Position {
-    /// The state it is in.
-    pub state: String,
-    /// What that state was entered with.
-    pub data: Value,
-    /// How often each of the state's retriers has retried during this visit.
-    pub retries: Vec<u32>,
-}
-
-/// The states passed through, where that led, and what is to be done there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    /// The states entered, in order.
-    pub entered: Vec<String>,
-    /// Where the execution stands now.
-    pub position: Position,
-    /// What is to be done.
-    pub action: Action,
-}
-
-/// What is to be done for an execution to go on.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Invoke a function, then [`Definition::succeeded`] or [`Definition::failed`].
-    Invoke(Invocation),
-    /// Wait that many seconds, then [`Definition::woken`].
-    Wait(f64),
-    /// Nothing more: it has ended.
-    End(Outcome),
-}
-
-/// A function to invoke.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Invocation {
-    /// Its name.
-    pub function: String,
-    /// What it is given.
-    pub payload: Value,
-    /// How long it may take.
-    pub timeout: Option<Duration>,
-}
-
-/// How an execution ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// With this output.
-    Succeeded(Value),
-    /// With this error; a Fail state may leave either part out.
-    Failed(Failure),
-}
-
-/// An error, under the names that the language gives its parts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Failure {
-    /// Its name.
-    pub error: Option<String>,
-    /// Its explanation.
-    pub cause: Option<String>,
-}
-
-impl Failure {
-    /// An error of that name and explanation.
-    pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { error: Some(error.into()), cause: Some(cause.into()) }
-    }
-
-    fn name(&self) -> &str {
-        self.error.as_deref().unwrap_or_default()
-    }
-
-    fn output(&self) -> Value {
-        json!({ "Error": self.name(), "Cause": self.cause.as_deref().unwrap_or_default() })
-    }
-}
-
-impl From<TaskFailure> for Failure {
-    /// The cause is the JSON that Lambda answers a failed invocation with.
-    fn from(failure: TaskFailure) -> Self {
-        let cause = json!({ "errorMessage": failure.message, "errorType": failure.error_type });
-        Self::new(failure.error_type, cause.to_string())
-    }
-}
+use crate::error_name::{DATA_LIMIT_EXCEEDED, NO_CHOICE_MATCHED, RUNTIME, matches};
+use crate::failure::Failure;
+use crate::flow::{DATA_LIMIT, put, render, runtime, select};
+use crate::step::{Action, Invocation, Outcome, Position, Step};
 
 /// So many states entered without a task or a wait are a loop that never ends.
 const LONGEST_PASSAGE: usize = 10_000;
@@ -140,17 +56,17 @@ impl Definition {
         };
         let error = failure.name();
 
-        if let Some(index) = task.retriers.iter().position(|r| retry::matches(&r.error_equals, error)) {
+        if let Some(index) = task.retriers.iter().position(|r| matches(&r.error_equals, error)) {
             position.retries.resize(task.retriers.len(), 0);
             let retrier = &task.retriers[index];
             let done = &mut position.retries[index];
             if *done < retrier.max_attempts {
-                let seconds = retry::delay(retrier, *done, random);
+                let seconds = retrier.delay(*done, random);
                 *done += 1;
                 return Step { entered: vec![], position, action: Action::Wait(seconds) };
             }
         }
-        match task.catchers.iter().find(|c| retry::matches(&c.error_equals, error)) {
+        match task.catchers.iter().find(|c| matches(&c.error_equals, error)) {
             Some(catcher) => match put(&catcher.result_path, &position.data, failure.output()) {
                 Ok(data) => self.enter(catcher.next.clone(), data),
                 Err(failure) => ended(vec![], position, failure),

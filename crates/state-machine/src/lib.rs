@@ -29,12 +29,14 @@
 
 pub mod definition;
 mod engine;
+mod error_name;
+mod failure;
 mod flow;
 mod interpreter;
 mod path;
-mod retry;
 mod rule;
 mod status;
+mod step;
 mod store;
 mod tasks;
 mod template;
@@ -42,7 +44,8 @@ pub mod wire;
 
 pub use definition::{Definition, DefinitionError};
 pub use engine::{Engine, EngineError, Event, Execution, Observer, Options, Page, Started};
-pub use interpreter::{Action, Failure, Invocation, Outcome, Position, Step};
+pub use failure::Failure;
 pub use status::Status;
+pub use step::{Action, Invocation, Outcome, Position, Step};
 pub use store::StoreError;
 pub use tasks::{TaskFailure, Tasks};

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::interpreter::{Failure, Position};
+use crate::failure::Failure;
 use crate::status::Status;
+use crate::step::Position;
 
 /// Milliseconds since 1970.
 pub(crate) type Millis = i64;
@@ -38,7 +39,7 @@ pub(crate) struct Unfinished {
 
 /// How an execution ended, to be written down.
 #[derive(Debug, Clone)]
-pub(crate) struct Ending {
+pub(crate) struct ExecutionEnd {
     pub(crate) status: Status,
     pub(crate) output: Option<String>,
     pub(crate) failure: Failure,
@@ -162,7 +163,7 @@ impl Store {
     }
 
     /// Writes how an execution ended; false where it had ended before.
-    pub(crate) fn finish(&self, name: &str, ending: &Ending, now: Millis) -> rusqlite::Result<bool> {
+    pub(crate) fn finish(&self, name: &str, end: &ExecutionEnd, now: Millis) -> rusqlite::Result<bool> {
         let changed = self
             .lock()
             .prepare_cached(
@@ -171,14 +172,7 @@ impl Store {
                      data = NULL, retries = NULL, wake = NULL
                  WHERE name = ?1 AND status = 'RUNNING'",
             )?
-            .execute(params![
-                name,
-                ending.status,
-                ending.output,
-                ending.failure.error,
-                ending.failure.cause,
-                now
-            ])?;
+            .execute(params![name, end.status, end.output, end.failure.error, end.failure.cause, now])?;
         Ok(changed == 1)
     }
 
