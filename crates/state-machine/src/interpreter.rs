@@ -8,23 +8,21 @@ use crate::definition::{Definition, Kind, Next, Selection, State, Task, WaitTime
 use crate::error_name::{DATA_LIMIT_EXCEEDED, NO_CHOICE_MATCHED, RUNTIME, matches};
 use crate::failure::Failure;
 use crate::flow::{DATA_LIMIT, put, render, runtime, select};
+use crate::history;
 use crate::step::{Action, Invocation, Outcome, Position, Step};
-
-/// So many states entered without a task or a wait are a loop that never ends.
-const LONGEST_PASSAGE: usize = 10_000;
 
 impl Definition {
     /// Begins an execution.
     pub fn start(&self, input: Value) -> Step {
-        self.enter(self.start_at().to_owned(), input)
+        self.enter(self.start_at().to_owned(), input, history::START)
     }
 
-    /// Goes on after a wait, or with what was under way when the process died.
+    /// Goes on after a wait.
     pub fn woken(&self, position: Position) -> Step {
         let Some(state) = self.state(&position.state) else { return gone(position) };
         match &state.kind {
             Kind::Task(task) => match invocation(state, task, &position.data) {
-                Ok(invocation) => Step { entered: vec![], position, action: Action::Invoke(invocation) },
+                Ok(invocation) => act(vec![], position, Action::Invoke(invocation)),
                 Err(failure) => ended(vec![], position, failure),
             },
             Kind::Wait(wait) => match select(&state.input_path, &position.data, "InputPath")
@@ -33,19 +31,34 @@ impl Definition {
                 Ok(data) => self.go_on(&wait.next, position, data),
                 Err(failure) => ended(vec![], position, failure),
             },
-            _ => self.enter(position.state, position.data),
+            _ => self.enter(position.state, position.data, position.events),
+        }
+    }
+
+    /// Goes on with the invocation that was under way when the process died. It counts no events: the
+    /// service would not have invoked the function again.
+    pub fn interrupted(&self, position: Position) -> Step {
+        let Some(state @ State { kind: Kind::Task(task), .. }) = self.state(&position.state) else {
+            return self.woken(position);
+        };
+        match invocation(state, task, &position.data) {
+            Ok(invocation) => Step { entered: vec![], position, action: Action::Invoke(invocation) },
+            Err(failure) => ended(vec![], position, failure),
         }
     }
 
     /// Goes on after a function answered.
-    pub fn succeeded(&self, position: Position, answer: Value) -> Step {
+    pub fn succeeded(&self, mut position: Position, answer: Value) -> Step {
         let Some(State { kind: Kind::Task(task), output_path, .. }) = self.state(&position.state) else {
             return gone(position);
         };
+        if let Err(failure) = history::add(&mut position.events, history::ANSWERED) {
+            return ended(vec![], position, failure);
+        }
         match output(task, output_path, &position.data, answer) {
             Ok(data) => self.go_on(&task.next, position, data),
             // Chance is of no consequence: what fails here ends the execution, or is caught.
-            Err(failure) => self.failed(position, failure, 0.0),
+            Err(failure) => self.retry_or_catch(task, position, failure, 0.0),
         }
     }
 
@@ -54,6 +67,13 @@ impl Definition {
         let Some(State { kind: Kind::Task(task), .. }) = self.state(&position.state) else {
             return gone(position);
         };
+        if let Err(failure) = history::add(&mut position.events, history::ANSWERED) {
+            return ended(vec![], position, failure);
+        }
+        self.retry_or_catch(task, position, failure, random)
+    }
+
+    fn retry_or_catch(&self, task: &Task, mut position: Position, failure: Failure, random: f64) -> Step {
         let error = failure.name();
 
         if let Some(index) = task.retriers.iter().position(|r| matches(&r.error_equals, error)) {
@@ -68,39 +88,45 @@ impl Definition {
         }
         match task.catchers.iter().find(|c| matches(&c.error_equals, error)) {
             Some(catcher) => match put(&catcher.result_path, &position.data, failure.output()) {
-                Ok(data) => self.enter(catcher.next.clone(), data),
+                Ok(data) => self.go_on(&Next::State(catcher.next.clone()), position, data),
                 Err(failure) => ended(vec![], position, failure),
             },
             None => ended(vec![], position, failure),
         }
     }
 
-    fn go_on(&self, next: &Next, position: Position, data: Value) -> Step {
+    /// Leaves a state.
+    fn go_on(&self, next: &Next, mut position: Position, data: Value) -> Step {
+        if let Err(failure) = history::add(&mut position.events, history::EXITED) {
+            return ended(vec![], position, failure);
+        }
         match next {
-            Next::State(name) => self.enter(name.clone(), data),
-            Next::End => Step { entered: vec![], position, action: Action::End(Outcome::Succeeded(data)) },
+            Next::State(name) => self.enter(name.clone(), data, position.events),
+            Next::End => succeeded(vec![], position, data),
         }
     }
 
     /// Passes through states until there is something to do.
-    fn enter(&self, name: String, data: Value) -> Step {
-        let mut position = Position { state: name, data, retries: Vec::new() };
+    fn enter(&self, name: String, data: Value, events: u32) -> Step {
+        let mut position = Position { state: name, data, retries: Vec::new(), events };
         let mut entered = Vec::new();
         loop {
             let Some(state) = self.state(&position.state) else { return gone(position) };
-            entered.push(position.state.clone());
-            if entered.len() > LONGEST_PASSAGE {
-                let cause = format!("{LONGEST_PASSAGE} states were entered without a task or a wait.");
-                return ended(entered, position, Failure::new(RUNTIME, cause));
+            if let Err(failure) = history::add(&mut position.events, history::ENTERED) {
+                return ended(entered, position, failure);
             }
+            entered.push(position.state.clone());
             match pass(state, &position.data) {
-                Ok(Passage::Through(Next::State(name), data)) => {
-                    position = Position { state: name, data, retries: Vec::new() };
+                Ok(Passage::Through(next, data)) => {
+                    if let Err(failure) = history::add(&mut position.events, history::EXITED) {
+                        return ended(entered, position, failure);
+                    }
+                    match next {
+                        Next::State(name) => position = Position { state: name, data, ..position },
+                        Next::End => return succeeded(entered, position, data),
+                    }
                 }
-                Ok(Passage::Through(Next::End, data)) => {
-                    return Step { entered, position, action: Action::End(Outcome::Succeeded(data)) };
-                }
-                Ok(Passage::Do(action)) => return Step { entered, position, action },
+                Ok(Passage::Do(action)) => return act(entered, position, action),
                 Err(failure) => return ended(entered, position, failure),
             }
         }
@@ -156,7 +182,7 @@ fn pass(state: &State, data: &Value) -> Result<Passage, Failure> {
         }
         Kind::Succeed => Passage::Through(Next::End, output(&input()?)?),
         Kind::Fail { error, cause } => {
-            Passage::Do(Action::End(Outcome::Failed(Failure { error: error.clone(), cause: cause.clone() })))
+            return Err(Failure { error: error.clone(), cause: cause.clone() });
         }
     })
 }
@@ -184,7 +210,23 @@ fn output(task: &Task, output_path: &Selection, data: &Value, answer: Value) -> 
     select(output_path, &put(&task.result_path, data, result)?, "OutputPath")
 }
 
-fn ended(entered: Vec<String>, position: Position, failure: Failure) -> Step {
+/// Stops in a state to do something. An invocation is in the history from now on.
+fn act(entered: Vec<String>, mut position: Position, action: Action) -> Step {
+    if matches!(action, Action::Invoke(_))
+        && let Err(failure) = history::add(&mut position.events, history::INVOKED)
+    {
+        return ended(entered, position, failure);
+    }
+    Step { entered, position, action }
+}
+
+fn succeeded(entered: Vec<String>, mut position: Position, output: Value) -> Step {
+    position.events += history::END;
+    Step { entered, position, action: Action::End(Outcome::Succeeded(output)) }
+}
+
+fn ended(entered: Vec<String>, mut position: Position, failure: Failure) -> Step {
+    position.events += history::END;
     Step { entered, position, action: Action::End(Outcome::Failed(failure)) }
 }
 

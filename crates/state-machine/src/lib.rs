@@ -25,13 +25,15 @@
 //!   say, so a definition that names them in `ErrorEquals` is refused.
 //! - A task that was under way when the process died is invoked again: at least once, as with the service.
 //! - An execution goes on with the definition it was started with.
-//! - The limit of 25,000 history events is not enforced.
+//! - The history of an execution is counted, not kept: at [`HISTORY_LIMIT`] events it fails as the service's
+//!   does.
 
 pub mod definition;
 mod engine;
 mod error_name;
 mod failure;
 mod flow;
+mod history;
 mod interpreter;
 mod path;
 mod rule;
@@ -45,6 +47,7 @@ pub mod wire;
 pub use definition::{Definition, DefinitionError};
 pub use engine::{Engine, EngineError, Event, Execution, Observer, Options, Page, Started};
 pub use failure::Failure;
+pub use history::HISTORY_LIMIT;
 pub use status::Status;
 pub use step::{Action, Invocation, Outcome, Position, Step};
 pub use store::StoreError;

@@ -15,6 +15,8 @@ pub struct Position {
     pub data: Value,
     /// How often each of the state's retriers has retried during this visit.
     pub retries: Vec<u32>,
+    /// How many events the service's history of the execution would hold.
+    pub events: u32,
 }
 
 /// The states passed through, where that led, and what is to be done there.
@@ -31,9 +33,10 @@ pub struct Step {
 /// What is to be done for an execution to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Invoke a function, then [`Definition::succeeded`] or [`Definition::failed`].
+    /// Invoke a function, then [`crate::Definition::succeeded`] or [`crate::Definition::failed`]; if the process dies
+    /// meanwhile, [`crate::Definition::interrupted`].
     Invoke(Invocation),
-    /// Wait that many seconds, then [`Definition::woken`].
+    /// Wait that many seconds, then [`crate::Definition::woken`].
     Wait(f64),
     /// Nothing more: it has ended.
     End(Outcome),

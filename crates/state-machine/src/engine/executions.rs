@@ -40,6 +40,8 @@ pub struct Execution {
     pub started: i64,
     /// When it ended, in milliseconds since 1970.
     pub stopped: Option<i64>,
+    /// How many events the service's history of it would hold, as of the last step that was saved.
+    pub events: u32,
 }
 
 /// Some executions, the newest first.
@@ -114,7 +116,7 @@ impl Engine {
     ) -> Result<i64, EngineError> {
         let known = self.execution(name)?;
         let failure = Failure { error: error.map(str::to_owned), cause: cause.map(str::to_owned) };
-        let end = ExecutionEnd { status: Status::Aborted, output: None, failure };
+        let end = ExecutionEnd { status: Status::Aborted, output: None, failure, events: None };
         let now = clock::now();
         if !self.shared.store.finish(name, &end, now)? {
             return Ok(known.stopped.or(self.execution(name)?.stopped).unwrap_or(now));
@@ -163,6 +165,7 @@ impl Engine {
             cause: record.failure.cause,
             started: record.started,
             stopped: record.stopped,
+            events: record.events,
         }
     }
 }

@@ -26,7 +26,9 @@ pub(super) struct Run {
 
 /// Where an execution goes on.
 pub(super) enum Entry {
+    /// Not begun.
     Input(Value),
+    /// Where it stood, and until when it waits there; none where an invocation was under way.
     Position(Position, Option<Millis>),
 }
 
@@ -57,7 +59,7 @@ impl Run {
                 ended = self.steps() => ended,
                 () = clock::sleep_until(deadline) => {
                     let failure = Failure { error: Some(TIMEOUT.to_owned()), cause: None };
-                    self.finish(ExecutionEnd { status: Status::TimedOut, output: None, failure }).await
+                    self.finish(ExecutionEnd { status: Status::TimedOut, output: None, failure, events: None }).await
                 }
             },
         };
@@ -70,12 +72,11 @@ impl Run {
     async fn steps(&self) -> Result<(), Stopped> {
         let mut step = match &self.entry {
             Entry::Input(input) => self.definition.start(input.clone()),
-            Entry::Position(position, wake) => {
-                if let Some(wake) = wake {
-                    clock::sleep_until(*wake).await;
-                }
+            Entry::Position(position, Some(wake)) => {
+                clock::sleep_until(*wake).await;
                 self.definition.woken(position.clone())
             }
+            Entry::Position(position, None) => self.definition.interrupted(position.clone()),
         };
         loop {
             for name in std::mem::take(&mut step.entered) {
@@ -83,7 +84,7 @@ impl Run {
             }
             let Step { position, action, .. } = step;
             step = match action {
-                Action::End(outcome) => return self.finish(outcome.into()).await,
+                Action::End(outcome) => return self.finish(end(outcome, position.events)).await,
                 Action::Wait(seconds) => {
                     let wake = clock::after(seconds * self.shared.options.time_scale);
                     self.save(&position, Some(wake)).await?;
@@ -153,15 +154,10 @@ impl Run {
     }
 }
 
-impl From<Outcome> for ExecutionEnd {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Succeeded(output) => Self {
-                status: Status::Succeeded,
-                output: Some(output.to_string()),
-                failure: Failure::default(),
-            },
-            Outcome::Failed(failure) => Self { status: Status::Failed, output: None, failure },
-        }
-    }
+fn end(outcome: Outcome, events: u32) -> ExecutionEnd {
+    let (status, output, failure) = match outcome {
+        Outcome::Succeeded(output) => (Status::Succeeded, Some(output.to_string()), Failure::default()),
+        Outcome::Failed(failure) => (Status::Failed, None, failure),
+    };
+    ExecutionEnd { status, output, failure, events: Some(events) }
 }

@@ -6,6 +6,7 @@ mod concurrency;
 mod definition;
 mod durability;
 mod executions;
+mod history;
 mod interpreter;
 mod support;
 mod wire;
