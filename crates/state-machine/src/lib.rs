@@ -43,6 +43,7 @@ mod store;
 mod tasks;
 mod template;
 pub mod wire;
+mod worst_history;
 
 pub use definition::{Definition, DefinitionError};
 pub use engine::{Engine, EngineError, Event, Execution, Observer, Options, Page, Started};
@@ -52,3 +53,4 @@ pub use status::Status;
 pub use step::{Action, Invocation, Outcome, Position, Step};
 pub use store::StoreError;
 pub use tasks::{TaskFailure, Tasks};
+pub use worst_history::worst_history;

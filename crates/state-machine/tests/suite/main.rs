@@ -10,3 +10,4 @@ mod history;
 mod interpreter;
 mod support;
 mod wire;
+mod worst_history;
