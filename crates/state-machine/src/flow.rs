@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::definition::Selection;
-use crate::interpreter::Failure;
-use crate::retry::{RESULT_PATH_MATCH_FAILURE, RUNTIME};
+use crate::error_name::{RESULT_PATH_MATCH_FAILURE, RUNTIME};
+use crate::failure::Failure;
 use crate::template::Template;
+
+/// The most that an input or a result may hold, in bytes of UTF-8.
+pub(crate) const DATA_LIMIT: usize = 256 * 1024;
 
 /// The data as a template makes it anew, where there is one.
 pub(crate) fn render(template: Option<&Template>, data: Value) -> Result<Value, Failure> {

@@ -5,110 +5,24 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::definition::{Definition, Kind, Next, Selection, State, Task, WaitTime};
-use crate::flow::{put, render, runtime, select};
-use crate::retry::{self, DATA_LIMIT, DATA_LIMIT_EXCEEDED, NO_CHOICE_MATCHED, RUNTIME};
-use crate::tasks::TaskFailure;
-
-/// Where an execution stands: all that must be kept for it to go on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Position {
-    /// The state it is in.
-    pub state: String,
-    /// What that state was entered with.
-    pub data: Value,
-    /// How often each of the state's retriers has retried during this visit.
-    pub retries: Vec<u32>,
-}
-
-/// The states passed through, where that led, and what is to be done there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    /// The states entered, in order.
-    pub entered: Vec<String>,
-    /// Where the execution stands now.
-    pub position: Position,
-    /// What is to be done.
-    pub action: Action,
-}
-
-/// What is to be done for an execution to go on.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Invoke a function, then [`Definition::succeeded`] or [`Definition::failed`].
-    Invoke(Invocation),
-    /// Wait that many seconds, then [`Definition::woken`].
-    Wait(f64),
-    /// Nothing more: it has ended.
-    End(Outcome),
-}
-
-/// A function to invoke.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Invocation {
-    /// Its name.
-    pub function: String,
-    /// What it is given.
-    pub payload: Value,
-    /// How long it may take.
-    pub timeout: Option<Duration>,
-}
-
-/// How an execution ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// With this output.
-    Succeeded(Value),
-    /// With this error; a Fail state may leave either part out.
-    Failed(Failure),
-}
-
-/// An error, under the names that the language gives its parts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Failure {
-    /// Its name.
-    pub error: Option<String>,
-    /// Its explanation.
-    pub cause: Option<String>,
-}
-
-impl Failure {
-    /// An error of that name and explanation.
-    pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { error: Some(error.into()), cause: Some(cause.into()) }
-    }
-
-    fn name(&self) -> &str {
-        self.error.as_deref().unwrap_or_default()
-    }
-
-    fn output(&self) -> Value {
-        json!({ "Error": self.name(), "Cause": self.cause.as_deref().unwrap_or_default() })
-    }
-}
-
-impl From<TaskFailure> for Failure {
-    /// The cause is the JSON that Lambda answers a failed invocation with.
-    fn from(failure: TaskFailure) -> Self {
-        let cause = json!({ "errorMessage": failure.message, "errorType": failure.error_type });
-        Self::new(failure.error_type, cause.to_string())
-    }
-}
-
-/// So many states entered without a task or a wait are a loop that never ends.
-const LONGEST_PASSAGE: usize = 10_000;
+use crate::error_name::{DATA_LIMIT_EXCEEDED, NO_CHOICE_MATCHED, RUNTIME, matches};
+use crate::failure::Failure;
+use crate::flow::{DATA_LIMIT, put, render, runtime, select};
+use crate::history;
+use crate::step::{Action, Invocation, Outcome, Position, Step};
 
 impl Definition {
     /// Begins an execution.
     pub fn start(&self, input: Value) -> Step {
-        self.enter(self.start_at().to_owned(), input)
+        self.enter(self.start_at().to_owned(), input, history::START)
     }
 
-    /// Goes on after a wait, or with what was under way when the process died.
+    /// Goes on after a wait.
     pub fn woken(&self, position: Position) -> Step {
         let Some(state) = self.state(&position.state) else { return gone(position) };
         match &state.kind {
             Kind::Task(task) => match invocation(state, task, &position.data) {
-                Ok(invocation) => Step { entered: vec![], position, action: Action::Invoke(invocation) },
+                Ok(invocation) => act(vec![], position, Action::Invoke(invocation)),
                 Err(failure) => ended(vec![], position, failure),
             },
             Kind::Wait(wait) => match select(&state.input_path, &position.data, "InputPath")
@@ -117,19 +31,34 @@ impl Definition {
                 Ok(data) => self.go_on(&wait.next, position, data),
                 Err(failure) => ended(vec![], position, failure),
             },
-            _ => self.enter(position.state, position.data),
+            _ => self.enter(position.state, position.data, position.events),
+        }
+    }
+
+    /// Goes on with the invocation that was under way when the process died. It counts no events: the
+    /// service would not have invoked the function again.
+    pub fn interrupted(&self, position: Position) -> Step {
+        let Some(state @ State { kind: Kind::Task(task), .. }) = self.state(&position.state) else {
+            return self.woken(position);
+        };
+        match invocation(state, task, &position.data) {
+            Ok(invocation) => Step { entered: vec![], position, action: Action::Invoke(invocation) },
+            Err(failure) => ended(vec![], position, failure),
         }
     }
 
     /// Goes on after a function answered.
-    pub fn succeeded(&self, position: Position, answer: Value) -> Step {
+    pub fn succeeded(&self, mut position: Position, answer: Value) -> Step {
         let Some(State { kind: Kind::Task(task), output_path, .. }) = self.state(&position.state) else {
             return gone(position);
         };
+        if let Err(failure) = history::add(&mut position.events, history::ANSWERED) {
+            return ended(vec![], position, failure);
+        }
         match output(task, output_path, &position.data, answer) {
             Ok(data) => self.go_on(&task.next, position, data),
             // Chance is of no consequence: what fails here ends the execution, or is caught.
-            Err(failure) => self.failed(position, failure, 0.0),
+            Err(failure) => self.retry_or_catch(task, position, failure, 0.0),
         }
     }
 
@@ -138,53 +67,66 @@ impl Definition {
         let Some(State { kind: Kind::Task(task), .. }) = self.state(&position.state) else {
             return gone(position);
         };
+        if let Err(failure) = history::add(&mut position.events, history::ANSWERED) {
+            return ended(vec![], position, failure);
+        }
+        self.retry_or_catch(task, position, failure, random)
+    }
+
+    fn retry_or_catch(&self, task: &Task, mut position: Position, failure: Failure, random: f64) -> Step {
         let error = failure.name();
 
-        if let Some(index) = task.retriers.iter().position(|r| retry::matches(&r.error_equals, error)) {
+        if let Some(index) = task.retriers.iter().position(|r| matches(&r.error_equals, error)) {
             position.retries.resize(task.retriers.len(), 0);
             let retrier = &task.retriers[index];
             let done = &mut position.retries[index];
             if *done < retrier.max_attempts {
-                let seconds = retry::delay(retrier, *done, random);
+                let seconds = retrier.delay(*done, random);
                 *done += 1;
                 return Step { entered: vec![], position, action: Action::Wait(seconds) };
             }
         }
-        match task.catchers.iter().find(|c| retry::matches(&c.error_equals, error)) {
+        match task.catchers.iter().find(|c| matches(&c.error_equals, error)) {
             Some(catcher) => match put(&catcher.result_path, &position.data, failure.output()) {
-                Ok(data) => self.enter(catcher.next.clone(), data),
+                Ok(data) => self.go_on(&Next::State(catcher.next.clone()), position, data),
                 Err(failure) => ended(vec![], position, failure),
             },
             None => ended(vec![], position, failure),
         }
     }
 
-    fn go_on(&self, next: &Next, position: Position, data: Value) -> Step {
+    /// Leaves a state.
+    fn go_on(&self, next: &Next, mut position: Position, data: Value) -> Step {
+        if let Err(failure) = history::add(&mut position.events, history::EXITED) {
+            return ended(vec![], position, failure);
+        }
         match next {
-            Next::State(name) => self.enter(name.clone(), data),
-            Next::End => Step { entered: vec![], position, action: Action::End(Outcome::Succeeded(data)) },
+            Next::State(name) => self.enter(name.clone(), data, position.events),
+            Next::End => succeeded(vec![], position, data),
         }
     }
 
     /// Passes through states until there is something to do.
-    fn enter(&self, name: String, data: Value) -> Step {
-        let mut position = Position { state: name, data, retries: Vec::new() };
+    fn enter(&self, name: String, data: Value, events: u32) -> Step {
+        let mut position = Position { state: name, data, retries: Vec::new(), events };
         let mut entered = Vec::new();
         loop {
             let Some(state) = self.state(&position.state) else { return gone(position) };
-            entered.push(position.state.clone());
-            if entered.len() > LONGEST_PASSAGE {
-                let cause = format!("{LONGEST_PASSAGE} states were entered without a task or a wait.");
-                return ended(entered, position, Failure::new(RUNTIME, cause));
+            if let Err(failure) = history::add(&mut position.events, history::ENTERED) {
+                return ended(entered, position, failure);
             }
+            entered.push(position.state.clone());
             match pass(state, &position.data) {
-                Ok(Passage::Through(Next::State(name), data)) => {
-                    position = Position { state: name, data, retries: Vec::new() };
+                Ok(Passage::Through(next, data)) => {
+                    if let Err(failure) = history::add(&mut position.events, history::EXITED) {
+                        return ended(entered, position, failure);
+                    }
+                    match next {
+                        Next::State(name) => position = Position { state: name, data, ..position },
+                        Next::End => return succeeded(entered, position, data),
+                    }
                 }
-                Ok(Passage::Through(Next::End, data)) => {
-                    return Step { entered, position, action: Action::End(Outcome::Succeeded(data)) };
-                }
-                Ok(Passage::Do(action)) => return Step { entered, position, action },
+                Ok(Passage::Do(action)) => return act(entered, position, action),
                 Err(failure) => return ended(entered, position, failure),
             }
         }
@@ -240,7 +182,7 @@ fn pass(state: &State, data: &Value) -> Result<Passage, Failure> {
         }
         Kind::Succeed => Passage::Through(Next::End, output(&input()?)?),
         Kind::Fail { error, cause } => {
-            Passage::Do(Action::End(Outcome::Failed(Failure { error: error.clone(), cause: cause.clone() })))
+            return Err(Failure { error: error.clone(), cause: cause.clone() });
         }
     })
 }
@@ -268,7 +210,23 @@ fn output(task: &Task, output_path: &Selection, data: &Value, answer: Value) -> 
     select(output_path, &put(&task.result_path, data, result)?, "OutputPath")
 }
 
-fn ended(entered: Vec<String>, position: Position, failure: Failure) -> Step {
+/// Stops in a state to do something. An invocation is in the history from now on.
+fn act(entered: Vec<String>, mut position: Position, action: Action) -> Step {
+    if matches!(action, Action::Invoke(_))
+        && let Err(failure) = history::add(&mut position.events, history::INVOKED)
+    {
+        return ended(entered, position, failure);
+    }
+    Step { entered, position, action }
+}
+
+fn succeeded(entered: Vec<String>, mut position: Position, output: Value) -> Step {
+    position.events += history::END;
+    Step { entered, position, action: Action::End(Outcome::Succeeded(output)) }
+}
+
+fn ended(entered: Vec<String>, mut position: Position, failure: Failure) -> Step {
+    position.events += history::END;
     Step { entered, position, action: Action::End(Outcome::Failed(failure)) }
 }
 

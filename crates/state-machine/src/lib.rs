@@ -25,24 +25,32 @@
 //!   say, so a definition that names them in `ErrorEquals` is refused.
 //! - A task that was under way when the process died is invoked again: at least once, as with the service.
 //! - An execution goes on with the definition it was started with.
-//! - The limit of 25,000 history events is not enforced.
+//! - The history of an execution is counted, not kept: at [`HISTORY_LIMIT`] events it fails as the service's
+//!   does.
 
 pub mod definition;
 mod engine;
+mod error_name;
+mod failure;
 mod flow;
+mod history;
 mod interpreter;
 mod path;
-mod retry;
 mod rule;
 mod status;
+mod step;
 mod store;
 mod tasks;
 mod template;
 pub mod wire;
+mod worst_history;
 
 pub use definition::{Definition, DefinitionError};
 pub use engine::{Engine, EngineError, Event, Execution, Observer, Options, Page, Started};
-pub use interpreter::{Action, Failure, Invocation, Outcome, Position, Step};
+pub use failure::Failure;
+pub use history::HISTORY_LIMIT;
 pub use status::Status;
+pub use step::{Action, Invocation, Outcome, Position, Step};
 pub use store::StoreError;
 pub use tasks::{TaskFailure, Tasks};
+pub use worst_history::worst_history;

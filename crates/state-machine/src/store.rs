@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::interpreter::{Failure, Position};
+use crate::failure::Failure;
+use crate::history;
 use crate::status::Status;
+use crate::step::Position;
 
 /// Milliseconds since 1970.
 pub(crate) type Millis = i64;
@@ -23,6 +25,7 @@ pub(crate) struct Record {
     pub(crate) stopped: Option<Millis>,
     pub(crate) output: Option<String>,
     pub(crate) failure: Failure,
+    pub(crate) events: u32,
 }
 
 /// An execution that has not ended, and where it stands.
@@ -38,10 +41,12 @@ pub(crate) struct Unfinished {
 
 /// How an execution ended, to be written down.
 #[derive(Debug, Clone)]
-pub(crate) struct Ending {
+pub(crate) struct ExecutionEnd {
     pub(crate) status: Status,
     pub(crate) output: Option<String>,
     pub(crate) failure: Failure,
+    /// How many events its history holds; where it was ended from outside, one more than when last saved.
+    pub(crate) events: Option<u32>,
 }
 
 /// The database.
@@ -49,7 +54,7 @@ pub(crate) struct Store {
     connection: Mutex<Connection>,
 }
 
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 const SCHEMA: &str = "
     CREATE TABLE definitions (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, created INTEGER NOT NULL);
@@ -64,13 +69,14 @@ const SCHEMA: &str = "
         state TEXT,
         data TEXT,
         retries TEXT,
+        events INTEGER NOT NULL,
         wake INTEGER,
         output TEXT,
         error TEXT,
         cause TEXT
     );
     CREATE INDEX executions_by_status ON executions (status, seq);
-    PRAGMA user_version = 1;
+    PRAGMA user_version = 2;
 ";
 
 /// Why a database cannot be used.
@@ -136,10 +142,10 @@ impl Store {
         let changed = self
             .lock()
             .prepare_cached(
-                "INSERT INTO executions (name, definition, input, started) VALUES (?1, ?2, ?3, ?4)
+                "INSERT INTO executions (name, definition, input, started, events) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (name) DO NOTHING",
             )?
-            .execute(params![name, definition, input, now])?;
+            .execute(params![name, definition, input, now, history::START])?;
         Ok(changed == 1)
     }
 
@@ -154,31 +160,31 @@ impl Store {
         let changed = self
             .lock()
             .prepare_cached(
-                "UPDATE executions SET state = ?2, data = ?3, retries = ?4, wake = ?5
-                 WHERE name = ?1 AND status = 'RUNNING'",
-            )?
-            .execute(params![name, position.state, position.data.to_string(), retries, wake])?;
-        Ok(changed == 1)
-    }
-
-    /// Writes how an execution ended; false where it had ended before.
-    pub(crate) fn finish(&self, name: &str, ending: &Ending, now: Millis) -> rusqlite::Result<bool> {
-        let changed = self
-            .lock()
-            .prepare_cached(
-                "UPDATE executions
-                 SET status = ?2, output = ?3, error = ?4, cause = ?5, stopped = ?6,
-                     data = NULL, retries = NULL, wake = NULL
+                "UPDATE executions SET state = ?2, data = ?3, retries = ?4, wake = ?5, events = ?6
                  WHERE name = ?1 AND status = 'RUNNING'",
             )?
             .execute(params![
                 name,
-                ending.status,
-                ending.output,
-                ending.failure.error,
-                ending.failure.cause,
-                now
+                position.state,
+                position.data.to_string(),
+                retries,
+                wake,
+                position.events
             ])?;
+        Ok(changed == 1)
+    }
+
+    /// Writes how an execution ended; false where it had ended before.
+    pub(crate) fn finish(&self, name: &str, end: &ExecutionEnd, now: Millis) -> rusqlite::Result<bool> {
+        let changed = self
+            .lock()
+            .prepare_cached(
+                "UPDATE executions
+                 SET status = ?2, output = ?3, error = ?4, cause = ?5, stopped = ?6, events = coalesce(?7, events + ?8),
+                     data = NULL, retries = NULL, wake = NULL
+                 WHERE name = ?1 AND status = 'RUNNING'",
+            )?
+            .execute(params![name, end.status, end.output, end.failure.error, end.failure.cause, now, end.events, history::END])?;
         Ok(changed == 1)
     }
 
@@ -219,7 +225,7 @@ impl Store {
     pub(crate) fn unfinished(&self) -> rusqlite::Result<Vec<Unfinished>> {
         self.lock()
             .prepare(
-                "SELECT name, definition, input, started, state, data, retries, wake
+                "SELECT name, definition, input, started, state, data, retries, events, wake
                  FROM executions WHERE status = 'RUNNING' ORDER BY seq",
             )?
             .query_map([], |row| {
@@ -229,14 +235,14 @@ impl Store {
                     input: row.get(2)?,
                     started: row.get(3)?,
                     position: position(row)?,
-                    wake: row.get(7)?,
+                    wake: row.get(8)?,
                 })
             })?
             .collect()
     }
 }
 
-const RECORD: &str = "seq, name, input, status, started, stopped, output, error, cause";
+const RECORD: &str = "seq, name, input, status, started, stopped, output, error, cause, events";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     Ok(Record {
@@ -248,12 +254,13 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         stopped: row.get(5)?,
         output: row.get(6)?,
         failure: Failure { error: row.get(7)?, cause: row.get(8)? },
+        events: row.get(9)?,
     })
 }
 
 fn position(row: &Row<'_>) -> rusqlite::Result<Option<Position>> {
     let Some(state) = row.get::<_, Option<String>>(4)? else { return Ok(None) };
-    Ok(Some(Position { state, data: json(row, 5)?, retries: json(row, 6)? }))
+    Ok(Some(Position { state, data: json(row, 5)?, retries: json(row, 6)?, events: row.get(7)? }))
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {

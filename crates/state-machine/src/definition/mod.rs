@@ -5,6 +5,7 @@ mod choice;
 mod error;
 mod fields;
 mod policy;
+mod selection;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +14,9 @@ use serde_json::Value;
 
 pub use error::{DefinitionError, Fault};
 pub use policy::{Catcher, Jitter, Retrier};
+pub(crate) use selection::Selection;
 pub use state::State;
-pub(crate) use state::{Kind, LONGEST_WAIT, Next, Selection, Task, WaitTime};
+pub(crate) use state::{Kind, LONGEST_WAIT, Next, Task, WaitTime};
 
 use fields::{Fields, Scope};
 

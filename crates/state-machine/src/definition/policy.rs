@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::error::DefinitionError;
 use super::fields::{Fields, Scope};
-use super::state::{Selection, result_path};
+use super::selection::{Selection, result_path};
+use crate::error_name;
 
 /// Retries some errors of a task.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,23 @@ pub enum Jitter {
     /// It is any part of that.
     Full,
 }
+
+impl Retrier {
+    /// The seconds before a retry, when this retrier has retried `done` times already. `random` is from 0
+    /// (inclusive) to 1 (exclusive).
+    pub(crate) fn delay(&self, done: u32, random: f64) -> f64 {
+        let exponent = i32::try_from(done).unwrap_or(i32::MAX);
+        let full = self.interval_seconds as f64 * self.backoff_rate.powi(exponent);
+        let full = full.min(self.max_delay_seconds.map_or(LONGEST_DELAY, |seconds| seconds as f64));
+        match self.jitter {
+            Jitter::None => full,
+            Jitter::Full => full * random,
+        }
+    }
+}
+
+/// A year: what the service lets an execution last, and so the longest a backoff can grow to matter.
+const LONGEST_DELAY: f64 = 31_536_000.0;
 
 /// Goes on elsewhere after some errors of a task.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,15 +144,48 @@ fn error_equals(fields: &mut Fields<'_>, last: bool) -> Result<Vec<String>, Defi
         .map(|name| name.as_str().map(str::to_owned).ok_or_else(|| fields.wrong("an error's name is text")))
         .collect::<Result<Vec<_>, _>>()?;
     for name in &names {
-        if crate::retry::is_final(name) {
+        if error_name::is_final(name) {
             return Err(fields.wrong(format!("{name} is never retried or caught")));
         }
         if name.starts_with("States.") && !KNOWN_ERRORS.contains(&name.as_str()) {
             return Err(fields.unsupported(format!("the error name \"{name}\"")));
         }
     }
-    if names.iter().any(|name| name == "States.ALL") && (names.len() > 1 || !last) {
+    if names.iter().any(|name| name == error_name::ALL) && (names.len() > 1 || !last) {
         return Err(fields.wrong("States.ALL must stand alone and last"));
     }
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retrier() -> Retrier {
+        Retrier {
+            error_equals: vec!["States.ALL".to_owned()],
+            interval_seconds: 3,
+            max_attempts: 3,
+            backoff_rate: 2.0,
+            max_delay_seconds: None,
+            jitter: Jitter::None,
+        }
+    }
+
+    #[test]
+    fn a_delay_grows_by_the_rate_up_to_its_maximum() {
+        let limited = Retrier { max_delay_seconds: Some(10), ..retrier() };
+
+        assert_eq!([0, 1, 2].map(|done| retrier().delay(done, 0.5)), [3.0, 6.0, 12.0]);
+        assert_eq!([0, 1, 2, 3_000_000].map(|done| limited.delay(done, 0.5)), [3.0, 6.0, 10.0, 10.0]);
+        assert_eq!(retrier().delay(u32::MAX, 0.5), LONGEST_DELAY);
+    }
+
+    #[test]
+    fn full_jitter_takes_any_part_of_the_limited_delay() {
+        let jittered = Retrier { jitter: Jitter::Full, max_delay_seconds: Some(10), ..retrier() };
+
+        assert_eq!(jittered.delay(0, 0.0), 0.0);
+        assert_eq!(jittered.delay(9, 0.5), 5.0);
+    }
 }

@@ -6,6 +6,7 @@ use super::choice::choices;
 use super::error::DefinitionError;
 use super::fields::{Fields, Scope};
 use super::policy::{self, Catcher, Retrier};
+use super::selection::{Selection, result_path, selection};
 use crate::path::Path;
 use crate::rule::Rule;
 use crate::template::Template;
@@ -16,14 +17,6 @@ pub struct State {
     pub(crate) input_path: Selection,
     pub(crate) output_path: Selection,
     pub(crate) kind: Kind,
-}
-
-/// What a path field selects: a node, or nothing where it is `null`.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Selection {
-    All,
-    Nothing,
-    At(Path),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -251,24 +244,6 @@ fn next(fields: &mut Fields<'_>) -> Result<Next, DefinitionError> {
         (Some(name), false) => Ok(Next::State(name.to_owned())),
         (None, true) => Ok(Next::End),
         _ => Err(fields.wrong("either \"Next\" or \"End\": true must be there")),
-    }
-}
-
-fn selection(fields: &mut Fields<'_>, name: &'static str) -> Result<Selection, DefinitionError> {
-    match fields.optional(name) {
-        None => Ok(Selection::All),
-        Some(Value::Null) => Ok(Selection::Nothing),
-        Some(_) => Ok(fields.path(name)?.map_or(Selection::All, Selection::At)),
-    }
-}
-
-pub(super) fn result_path(fields: &mut Fields<'_>) -> Result<Selection, DefinitionError> {
-    let selection = selection(fields, "ResultPath")?;
-    match &selection {
-        Selection::At(path) if !path.is_fields_only() => {
-            Err(fields.unsupported(format!("\"ResultPath\": an index, as in \"{}\",", path.as_str())))
-        }
-        _ => Ok(selection),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Wall-clock time, which a deadline that outlives the process must be told in.
+//! Wall-clock time, in which a deadline that outlives the process is kept.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::run::{From, Run};
-use super::{Engine, EngineError, Event, clock};
-use crate::interpreter::Failure;
-use crate::retry::DATA_LIMIT;
+use super::error::EngineError;
+use super::options::Event;
+use super::run::{Entry, Run};
+use super::{Engine, clock, input};
+use crate::failure::Failure;
 use crate::status::Status;
-use crate::store::{Ending, Millis, Record};
+use crate::store::{ExecutionEnd, Millis, Record};
 
 /// An execution that was started, now or before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +40,8 @@ pub struct Execution {
     pub started: i64,
     /// When it ended, in milliseconds since 1970.
     pub stopped: Option<i64>,
+    /// How many events the service's history of it would hold, as of the last step that was saved.
+    pub events: u32,
 }
 
 /// Some executions, the newest first.
@@ -56,26 +57,20 @@ impl Engine {
     /// Starts an execution. Starting the same name with the same input again, while it runs, answers
     /// the same; a name is never used twice otherwise.
     pub fn start_execution(&self, name: &str, input: &str) -> Result<Started, EngineError> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > 80 || !name.chars().all(allowed) {
-            return Err(EngineError::InvalidName(name.to_owned()));
-        }
-        if input.len() > DATA_LIMIT {
-            let why = format!("{} bytes are more than {DATA_LIMIT}", input.len());
-            return Err(EngineError::InvalidInput(why));
-        }
-        let value = json(input)?;
+        input::check_name(name)?;
+        let value = input::parse(input)?;
         let arn = self.execution_arn(name);
         let started = clock::now();
 
         if self.shared.store.insert(name, self.shared.definition_id, input, started)? {
-            self.shared.spawn(Run {
+            let run = Run {
                 shared: Arc::clone(&self.shared),
                 definition: Arc::clone(&self.shared.definition),
                 name: name.to_owned(),
                 started,
-                from: From::Input(value),
-            });
+                entry: Entry::Input(value),
+            };
+            run.spawn();
             return Ok(Started { arn, started });
         }
         match self.shared.store.get(name)? {
@@ -121,16 +116,16 @@ impl Engine {
     ) -> Result<i64, EngineError> {
         let known = self.execution(name)?;
         let failure = Failure { error: error.map(str::to_owned), cause: cause.map(str::to_owned) };
-        let ending = Ending { status: Status::Aborted, output: None, failure };
+        let end = ExecutionEnd { status: Status::Aborted, output: None, failure, events: None };
         let now = clock::now();
-        if !self.shared.store.finish(name, &ending, now)? {
+        if !self.shared.store.finish(name, &end, now)? {
             return Ok(known.stopped.or(self.execution(name)?.stopped).unwrap_or(now));
         }
         if let Some(running) = self.shared.running().remove(name) {
             running.abort();
         }
-        let Failure { error, cause } = ending.failure;
-        self.shared.tell(name, &Event::Ended { status: Status::Aborted, error, cause });
+        let Failure { error, cause } = end.failure;
+        self.shared.notify(name, &Event::Ended { status: Status::Aborted, error, cause });
         Ok(now)
     }
 
@@ -170,11 +165,7 @@ impl Engine {
             cause: record.failure.cause,
             started: record.started,
             stopped: record.stopped,
+            events: record.events,
         }
     }
-}
-
-/// An execution's input.
-pub(super) fn json(input: &str) -> Result<Value, EngineError> {
-    serde_json::from_str(input).map_err(|error| EngineError::InvalidInput(error.to_string()))
 }

@@ -3,26 +3,29 @@
 mod clock;
 mod error;
 mod executions;
+mod input;
+mod invocation;
 mod options;
 mod run;
+mod shared;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 
 use crate::definition::Definition;
-use crate::store::{Millis, Store};
-use crate::tasks::{AnyTasks, Tasks};
+use crate::store::Store;
+use crate::tasks::Tasks;
 
 pub use error::EngineError;
 pub use executions::{Execution, Page, Started};
 pub use options::{Event, Observer, Options};
 
-use run::{From, Run};
+use run::{Entry, Run};
+use shared::{Shared, StopOnDrop};
 
 /// Runs one state machine. Clones are the same engine (a router holds one); when the last one is dropped,
 /// its executions stop where they are. [`Engine::shutdown`] waits for that.
@@ -30,19 +33,6 @@ use run::{From, Run};
 pub struct Engine {
     shared: Arc<Shared>,
     _stop: Arc<StopOnDrop>,
-}
-
-/// What the executions of an engine need of it.
-struct Shared {
-    store: Store,
-    definition: Arc<Definition>,
-    definition_id: i64,
-    created: Millis,
-    tasks: Arc<dyn AnyTasks>,
-    invocations: Semaphore,
-    options: Options,
-    runtime: Handle,
-    running: Mutex<HashMap<String, JoinHandle<()>>>,
 }
 
 impl Engine {
@@ -96,14 +86,14 @@ impl Engine {
                     definition
                 }
             };
-            let from = match execution.position {
-                Some(position) => From::Position(position, execution.wake),
-                None => From::Input(executions::json(&execution.input)?),
+            let entry = match execution.position {
+                Some(position) => Entry::Position(position, execution.wake),
+                None => Entry::Input(input::parse(&execution.input)?),
             };
             let (name, started) = (execution.name, execution.started);
-            runs.push(Run { shared: Arc::clone(&self.shared), definition, name, started, from });
+            runs.push(Run { shared: Arc::clone(&self.shared), definition, name, started, entry });
         }
-        Ok(runs.into_iter().map(|run| self.shared.spawn(run)).filter(|new| *new).count())
+        Ok(runs.into_iter().map(Run::spawn).filter(|new| *new).count())
     }
 
     /// Stops every execution where it is and waits until none does anything any more; another engine
@@ -136,42 +126,5 @@ impl Engine {
 
     fn execution_prefix(&self) -> String {
         format!("arn:aws:states:us-east-1:000000000000:execution:{}:", self.shared.options.name)
-    }
-}
-
-impl Shared {
-    fn running(&self) -> MutexGuard<'_, HashMap<String, JoinHandle<()>>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs an execution unless it runs already.
-    fn spawn(&self, run: Run) -> bool {
-        let mut running = self.running();
-        if running.contains_key(&run.name) {
-            return false;
-        }
-        // Under the lock, so that an execution that ends at once is not entered after it was forgotten.
-        running.insert(run.name.clone(), self.runtime.spawn(run.run()));
-        true
-    }
-
-    fn forget(&self, name: &str) {
-        self.running().remove(name);
-    }
-
-    fn tell(&self, execution: &str, event: &Event) {
-        if let Some(observer) = &self.options.observer {
-            observer.on_event(execution, event);
-        }
-    }
-}
-
-struct StopOnDrop(Arc<Shared>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        for (_, handle) in self.0.running().drain() {
-            handle.abort();
-        }
     }
 }

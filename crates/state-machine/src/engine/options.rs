@@ -1,4 +1,4 @@
-//! What an engine can be told, and what it tells.
+//! The options of an engine, and the events that it notifies its observer of.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub struct Options {
     pub concurrency: usize,
     /// The state machine's name, which its ARN and those of its executions carry.
     pub name: String,
-    /// Told of each step of each execution.
+    /// Notified of each step of each execution.
     pub observer: Option<Arc<dyn Observer>>,
     /// Numbers from 0 (inclusive) to 1 (exclusive) for jitter.
     pub random: fn() -> f64,
@@ -43,7 +43,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// Told of what executions do, in their order; called between their steps, so it must not block.
+/// Notified of what executions do, in their order; called between their steps, so it must not block.
 pub trait Observer: Send + Sync {
     /// The execution of that name did this.
     fn on_event(&self, execution: &str, event: &Event);
@@ -59,7 +59,7 @@ impl<F: Fn(&str, &Event) + Send + Sync> Observer for F {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// It entered a state. After a crash the last one may be told again.
+    /// It entered a state. After a crash the last one may be notified again.
     StateEntered {
         /// The state.
         name: String,

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::task::AbortHandle;
 
+use super::clock;
 use super::options::Event;
-use super::{Shared, clock};
+use super::shared::Shared;
 use crate::definition::Definition;
-use crate::interpreter::{Action, Failure, Invocation, Outcome, Position, Step};
-use crate::retry::TIMEOUT;
+use crate::error_name::TIMEOUT;
+use crate::failure::Failure;
 use crate::status::Status;
-use crate::store::{Ending, Millis};
+use crate::step::{Action, Outcome, Position, Step};
+use crate::store::{ExecutionEnd, Millis};
 
 /// An execution to run.
 pub(super) struct Run {
@@ -20,12 +21,14 @@ pub(super) struct Run {
     pub(super) definition: Arc<Definition>,
     pub(super) name: String,
     pub(super) started: Millis,
-    pub(super) from: From,
+    pub(super) entry: Entry,
 }
 
 /// Where an execution goes on.
-pub(super) enum From {
+pub(super) enum Entry {
+    /// Not begun.
     Input(Value),
+    /// Where it stood, and until when it waits there; none where an invocation was under way.
     Position(Position, Option<Millis>),
 }
 
@@ -33,7 +36,19 @@ pub(super) enum From {
 struct Stopped;
 
 impl Run {
-    pub(super) async fn run(self) {
+    /// Runs the execution unless it runs already.
+    pub(super) fn spawn(self) -> bool {
+        let shared = Arc::clone(&self.shared);
+        let mut running = shared.running();
+        if running.contains_key(&self.name) {
+            return false;
+        }
+        // Under the lock, so that an execution that ends at once is not entered after it was forgotten.
+        running.insert(self.name.clone(), shared.runtime.spawn(self.run()));
+        true
+    }
+
+    async fn run(self) {
         let deadline = self
             .definition
             .timeout_seconds()
@@ -44,7 +59,7 @@ impl Run {
                 ended = self.steps() => ended,
                 () = clock::sleep_until(deadline) => {
                     let failure = Failure { error: Some(TIMEOUT.to_owned()), cause: None };
-                    self.finish(Ending { status: Status::TimedOut, output: None, failure }).await
+                    self.finish(ExecutionEnd { status: Status::TimedOut, output: None, failure, events: None }).await
                 }
             },
         };
@@ -55,22 +70,21 @@ impl Run {
     }
 
     async fn steps(&self) -> Result<(), Stopped> {
-        let mut step = match &self.from {
-            From::Input(input) => self.definition.start(input.clone()),
-            From::Position(position, wake) => {
-                if let Some(wake) = wake {
-                    clock::sleep_until(*wake).await;
-                }
+        let mut step = match &self.entry {
+            Entry::Input(input) => self.definition.start(input.clone()),
+            Entry::Position(position, Some(wake)) => {
+                clock::sleep_until(*wake).await;
                 self.definition.woken(position.clone())
             }
+            Entry::Position(position, None) => self.definition.interrupted(position.clone()),
         };
         loop {
             for name in std::mem::take(&mut step.entered) {
-                self.tell(&Event::StateEntered { name });
+                self.notify(&Event::StateEntered { name });
             }
             let Step { position, action, .. } = step;
             step = match action {
-                Action::End(outcome) => return self.finish(outcome.into()).await,
+                Action::End(outcome) => return self.finish(end(outcome, position.events)).await,
                 Action::Wait(seconds) => {
                     let wake = clock::after(seconds * self.shared.options.time_scale);
                     self.save(&position, Some(wake)).await?;
@@ -97,7 +111,7 @@ impl Run {
             }
             _ => None,
         };
-        self.tell(&Event::TaskFailed {
+        self.notify(&Event::TaskFailed {
             state,
             error: failure.error.unwrap_or_default(),
             cause: failure.cause.unwrap_or_default(),
@@ -110,10 +124,10 @@ impl Run {
         self.written(|| self.shared.store.save(&self.name, position, wake)).await
     }
 
-    async fn finish(&self, ending: Ending) -> Result<(), Stopped> {
-        self.written(|| self.shared.store.finish(&self.name, &ending, clock::now())).await?;
-        let Ending { status, failure: Failure { error, cause }, .. } = ending;
-        self.tell(&Event::Ended { status, error, cause });
+    async fn finish(&self, end: ExecutionEnd) -> Result<(), Stopped> {
+        self.written(|| self.shared.store.finish(&self.name, &end, clock::now())).await?;
+        let ExecutionEnd { status, failure: Failure { error, cause }, .. } = end;
+        self.notify(&Event::Ended { status, error, cause });
         Ok(())
     }
 
@@ -135,59 +149,15 @@ impl Run {
         }
     }
 
-    fn tell(&self, event: &Event) {
-        self.shared.tell(&self.name, event);
+    fn notify(&self, event: &Event) {
+        self.shared.notify(&self.name, event);
     }
 }
 
-impl std::convert::From<Outcome> for Ending {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Succeeded(output) => Self {
-                status: Status::Succeeded,
-                output: Some(output.to_string()),
-                failure: Failure::default(),
-            },
-            Outcome::Failed(failure) => Self { status: Status::Failed, output: None, failure },
-        }
-    }
-}
-
-impl Shared {
-    /// Invokes a function within the bound on invocations at once and within its time.
-    async fn invoke(&self, invocation: Invocation) -> Result<Value, Failure> {
-        let Invocation { function, payload, timeout } = invocation;
-        // The semaphore is never closed; without a permit the invocation would merely not be bounded.
-        let _permit = self.invocations.acquire().await;
-        let mut running = tokio::spawn(Arc::clone(&self.tasks).invoke_boxed(function.clone(), payload));
-        let _abort = AbortOnDrop(running.abort_handle());
-
-        let joined = match timeout {
-            None => (&mut running).await,
-            Some(limit) => match tokio::time::timeout(limit, &mut running).await {
-                Ok(joined) => joined,
-                Err(_) => {
-                    let cause =
-                        format!("The function \"{function}\" took longer than {} s.", limit.as_secs());
-                    return Err(Failure::new(TIMEOUT, cause));
-                }
-            },
-        };
-        match joined {
-            Ok(answered) => answered.map_err(Failure::from),
-            Err(crashed) => {
-                tracing::error!(function, "the invocation of a function crashed: {crashed}");
-                Err(crate::TaskFailure::new("Lambda.Unknown", format!("the invocation crashed: {crashed}"))
-                    .into())
-            }
-        }
-    }
-}
-
-struct AbortOnDrop(AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+fn end(outcome: Outcome, events: u32) -> ExecutionEnd {
+    let (status, output, failure) = match outcome {
+        Outcome::Succeeded(output) => (Status::Succeeded, Some(output.to_string()), Failure::default()),
+        Outcome::Failed(failure) => (Status::Failed, None, failure),
+    };
+    ExecutionEnd { status, output, failure, events: Some(events) }
 }

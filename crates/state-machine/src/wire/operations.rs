@@ -72,9 +72,12 @@ fn describe_execution(engine: &Engine, request: DescribeExecution) -> Answer {
     if execution.status == Status::Succeeded {
         answer.insert("outputDetails".to_owned(), json!({ "included": true }));
     }
-    for (name, value) in
-        [("output", execution.output), ("error", execution.error), ("cause", execution.cause)]
-    {
+    // Measured on AWS (floci-io/floci #2733): of a timeout only the history has the error.
+    let (error, cause) = match execution.status {
+        Status::TimedOut => (None, None),
+        _ => (execution.error, execution.cause),
+    };
+    for (name, value) in [("output", execution.output), ("error", error), ("cause", cause)] {
         if let Some(value) = value {
             answer.insert(name.to_owned(), value.into());
         }

@@ -18,17 +18,17 @@ pub(crate) fn definition() -> Definition {
 /// The file as it is; one that retries twice at most; and one that retries once, and whose tasks may take a
 /// second only.
 pub(crate) fn machines() -> BTreeMap<&'static str, String> {
-    let impatient = changed(|field, value| {
+    let two_retries = changed(|field, value| {
         if field == "MaxAttempts" && value.as_u64() > Some(2) {
             *value = 2.into();
         }
     });
-    let hasty = changed(|field, value| {
+    let one_retry = changed(|field, value| {
         if field == "TimeoutSeconds" || field == "MaxAttempts" && value.as_u64() > Some(1) {
             *value = 1.into();
         }
     });
-    BTreeMap::from([("accounts", FILE.to_owned()), ("impatient", impatient), ("hasty", hasty)])
+    BTreeMap::from([("accounts", FILE.to_owned()), ("two-retries", two_retries), ("one-retry", one_retry)])
 }
 
 fn changed(change: impl Fn(&str, &mut Value)) -> String {
@@ -80,19 +80,19 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             let errors = ["Busy", "Transient", "Busy", "Runtime.ExitError", "Transient", "Internal"];
             script.insert("check-status".into(), errors_then(&errors, answer(id, "Provisioned")));
         }),
-        scenario("impatient", "retries-count-anew-at-each-visit", |id, script| {
+        scenario("two-retries", "retries-count-anew-at-each-visit", |id, script| {
             let mut visits = errors_then(&["Busy", "Busy"], answer(id, "InProgress"));
             visits.extend(errors_then(&["Busy", "Busy"], answer(id, "Provisioned")));
             script.insert("check-status".into(), visits);
         }),
-        scenario("impatient", "three-kinds-retried-twice-each", |id, script| {
+        scenario("two-retries", "three-kinds-retried-twice-each", |id, script| {
             let errors = ["Busy", "Transient", "Internal", "Busy", "Transient", "Internal"];
             script.insert("validate".into(), errors_then(&errors, answer(id, "Valid")));
         }),
-        scenario("hasty", "a-task-that-is-slow-once", |id, script| {
+        scenario("one-retry", "a-task-that-is-slow-once", |id, script| {
             script.insert("validate".into(), vec![Answer::Slow, answer(id, "Valid")]);
         }),
-        scenario("hasty", "a-task-that-is-slow-always", |_, script| {
+        scenario("one-retry", "a-task-that-is-slow-always", |_, script| {
             script.insert("provision".into(), vec![Answer::Slow]);
         }),
     ];
@@ -106,7 +106,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         }
         for error in ["Busy", "Transient", "Runtime.ExitError"] {
             let id = format!("{task}-never-recovers-from-{}", error.replace('.', "-"));
-            all.push(failing("impatient", &id, task, &[error], false));
+            all.push(failing("two-retries", &id, task, &[error], false));
         }
     }
     all

@@ -113,9 +113,9 @@ pub(crate) async fn on_ours(
 ) -> HashMap<String, Observed> {
     let scripts = scenarios.iter().map(|scenario| (scenario.id.clone(), scenario.script.clone()));
     let tasks = Scripted { scripts: Arc::new(scripts.collect()), log: Arc::default() };
-    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
     let observer = move |execution: &str, event: &Event| {
-        tell.send((execution.to_owned(), event.clone())).unwrap();
+        sender.send((execution.to_owned(), event.clone())).unwrap();
     };
     let options = Options { time_scale, observer: Some(Arc::new(observer)), ..Options::default() };
     let folder = tempfile::tempdir().unwrap();
@@ -128,7 +128,7 @@ pub(crate) async fn on_ours(
     let mut states: HashMap<String, Vec<String>> = HashMap::new();
     let mut running = scenarios.len();
     while running > 0 {
-        let next = tokio::time::timeout(Duration::from_secs(60), told.recv()).await;
+        let next = tokio::time::timeout(Duration::from_secs(60), events.recv()).await;
         match next.expect("an execution of ours does not end").unwrap() {
             (id, Event::StateEntered { name }) => states.entry(id).or_default().push(name),
             (_, Event::Ended { .. }) => running -= 1,

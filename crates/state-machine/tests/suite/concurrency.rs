@@ -29,7 +29,7 @@ impl Tasks for Gate {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_more_invocations_run_at_once_than_the_bound() {
+async fn no_more_invocations_run_at_once_than_the_limit() {
     let mut rig = Rig::new();
     let gate = Gate::default();
     let options = Options { concurrency: 3, ..Options::default() };

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{Does, Rig, Work, eventually, machine, parse, task, wait_then_work};
 
 #[tokio::test]
-async fn an_execution_runs_to_its_end_and_tells_its_steps() {
+async fn an_execution_runs_to_its_end_and_notifies_the_observer_of_its_steps() {
     let mut rig = Rig::new();
     let (work, _) = Work::new(|_| Does::Answers(json!({ "done": true })));
     let engine = rig.open(wait_then_work(1), work, 0.0);
@@ -115,7 +115,7 @@ async fn a_panic_is_a_failed_invocation() {
 }
 
 #[tokio::test]
-async fn a_failure_is_told_with_its_cause_and_when_it_is_retried() {
+async fn a_failure_is_notified_with_its_cause_and_when_it_is_retried() {
     let mut rig = Rig::new();
     let first =
         task(json!({ "Retry": [{ "ErrorEquals": ["Busy"], "IntervalSeconds": 10, "MaxAttempts": 1 }] }));
@@ -123,18 +123,18 @@ async fn a_failure_is_told_with_its_cause_and_when_it_is_retried() {
     let engine = rig.open(parse(machine(first)), work, 0.001);
     engine.start_execution("busy", "{}").unwrap();
 
-    let mut told = Vec::new();
+    let mut retries = Vec::new();
     for _ in 0..2 {
         match rig.until(|event| matches!(event, Event::TaskFailed { .. })).await {
             Event::TaskFailed { state, error, cause, retry_in } => {
                 assert_eq!((state.as_str(), error.as_str()), ("First", "Busy"));
                 assert_eq!(cause, r#"{"errorMessage":"Busy happened","errorType":"Busy"}"#);
-                told.push(retry_in.map(|wait| wait.as_millis()));
+                retries.push(retry_in.map(|wait| wait.as_millis()));
             }
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(told, [Some(10), None]);
+    assert_eq!(retries, [Some(10), None]);
     let execution = rig.ended(&engine, "busy").await;
     assert_eq!((execution.status, execution.error.as_deref()), (Status::Failed, Some("Busy")));
 }

@@ -213,16 +213,3 @@ fn pass_and_fail_do_as_they_say() {
     assert_eq!(alone(&fail).start(input.clone()).action, failed(Failure::new("E", "C")));
     assert_eq!(alone(&json!({ "Type": "Fail" })).start(input).action, failed(Failure::default()));
 }
-
-#[test]
-fn a_loop_that_never_waits_ends_as_a_failure() {
-    let definition = parse(json!({
-        "StartAt": "Round",
-        "States": {
-            "Round": { "Type": "Pass", "Next": "And" },
-            "And": { "Type": "Pass", "Next": "Round" }
-        }
-    }));
-
-    assert_fails(definition.start(json!({})), "States.Runtime");
-}

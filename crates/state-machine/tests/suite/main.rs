@@ -6,6 +6,8 @@ mod concurrency;
 mod definition;
 mod durability;
 mod executions;
+mod history;
 mod interpreter;
 mod support;
 mod wire;
+mod worst_history;

@@ -90,17 +90,17 @@ impl<F: Fn(usize) -> Does + Send + Sync + 'static> Tasks for Work<F> {
     }
 }
 
-/// An engine on a folder of its own, and what it tells.
+/// An engine on a folder of its own, and the events that its observer is notified of.
 pub(crate) struct Rig {
     pub(crate) folder: tempfile::TempDir,
-    pub(crate) told: UnboundedReceiver<(String, Event)>,
-    tell: UnboundedSender<(String, Event)>,
+    pub(crate) events: UnboundedReceiver<(String, Event)>,
+    sender: UnboundedSender<(String, Event)>,
 }
 
 impl Rig {
     pub(crate) fn new() -> Self {
-        let (tell, told) = unbounded_channel();
-        Self { folder: tempfile::tempdir().unwrap(), told, tell }
+        let (sender, events) = unbounded_channel();
+        Self { folder: tempfile::tempdir().unwrap(), events, sender }
     }
 
     pub(crate) fn open(&self, definition: Definition, tasks: impl Tasks, time_scale: f64) -> Engine {
@@ -108,19 +108,19 @@ impl Rig {
     }
 
     pub(crate) fn open_with(&self, definition: Definition, tasks: impl Tasks, options: Options) -> Engine {
-        let tell = self.tell.clone();
+        let sender = self.sender.clone();
         let observer = move |execution: &str, event: &Event| {
-            let _ = tell.send((execution.to_owned(), event.clone()));
+            let _ = sender.send((execution.to_owned(), event.clone()));
         };
         let options = Options { observer: Some(Arc::new(observer)), ..options };
         Engine::open(self.folder.path().join("executions.db"), definition, tasks, options).unwrap()
     }
 
-    /// Waits until an event is told that satisfies this.
+    /// Waits for an event that satisfies this.
     pub(crate) async fn until(&mut self, is: impl Fn(&Event) -> bool) -> Event {
         loop {
-            let next = tokio::time::timeout(Duration::from_secs(20), self.told.recv()).await;
-            let (_, event) = next.expect("nothing is told any more").unwrap();
+            let next = tokio::time::timeout(Duration::from_secs(20), self.events.recv()).await;
+            let (_, event) = next.expect("no event comes any more").unwrap();
             if is(&event) {
                 return event;
             }

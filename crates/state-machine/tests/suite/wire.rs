@@ -1,6 +1,6 @@
 //! The service's protocol, from outside.
 
-use accounts_state_machine::Engine;
+use accounts_state_machine::{Definition, Engine};
 use serde_json::{Value, json};
 
 use crate::support::{Does, Rig, Work, machine, parse, task};
@@ -15,12 +15,16 @@ struct Served {
 
 impl Served {
     async fn new() -> Self {
+        Self::running(parse(machine(task(json!({})))), 0.0).await
+    }
+
+    async fn running(definition: Definition, time_scale: f64) -> Self {
         let rig = Rig::new();
         let (work, _) = Work::new(|before| match before % 2 {
             0 => Does::Answers(json!({ "answer": before })),
             _ => Does::Hangs,
         });
-        let engine = rig.open(parse(machine(task(json!({})))), work, 0.0);
+        let engine = rig.open(definition, work, time_scale);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let router = engine.router();
@@ -84,6 +88,46 @@ async fn an_execution_is_started_seen_and_stopped() {
         (&json!("ABORTED"), &json!("E"), &json!("C"))
     );
     assert_eq!(described.get("output"), None);
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_answers_as_before_only_to_the_same_input_while_it_runs() {
+    let mut served = Served::new().await;
+    let engine = served.engine.clone();
+    let other = |name: &str| json!({ "stateMachineArn": engine.arn(), "name": name, "input": "{\"a\": 2}" });
+    served.call("StartExecution", served.start("ends")).await;
+    served.rig.ended(&engine, "ends").await;
+    let (status, first) = served.call("StartExecution", served.start("runs")).await;
+    assert_eq!(status, 200, "{first}");
+
+    assert_eq!(served.call("StartExecution", served.start("runs")).await, (200, first.clone()));
+    for taken in [other("runs"), served.start("ends"), other("ends")] {
+        let message =
+            Served::assert_error(served.call("StartExecution", taken).await, "ExecutionAlreadyExists");
+        assert!(message.starts_with("Execution Already Exists: 'arn:aws:states:"), "{message}");
+    }
+    let (_, running) =
+        served.call("DescribeExecution", json!({ "executionArn": first["executionArn"] })).await;
+    assert_eq!((&running["status"], &running["input"]), (&json!("RUNNING"), &json!("{\"a\": 1}")));
+    for absent in ["stopDate", "output", "error", "cause", "events"] {
+        assert_eq!(running.get(absent), None, "{running}");
+    }
+}
+
+#[tokio::test]
+async fn an_execution_that_timed_out_is_described_without_error_and_cause() {
+    let mut definition = machine(json!({ "Type": "Wait", "Seconds": 25, "Next": "Done" }));
+    definition["TimeoutSeconds"] = json!(1);
+    let mut served = Served::running(parse(definition), 1.0).await;
+    let (_, started) = served.call("StartExecution", served.start("slow")).await;
+    let engine = served.engine.clone();
+    served.rig.ended(&engine, "slow").await;
+
+    let described = json!({ "executionArn": started["executionArn"] });
+    let (_, described) = served.call("DescribeExecution", described).await;
+    assert_eq!(described["status"], "TIMED_OUT");
+    assert!(described["stopDate"].is_f64());
+    assert_eq!((described.get("error"), described.get("cause")), (None, None), "{described}");
 }
 
 #[tokio::test]
