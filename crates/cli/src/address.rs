@@ -27,8 +27,8 @@ impl Address {
         self.0.scheme() == "https"
     }
 
-    /// Whether what is sent there can be read on the way.
-    pub(crate) fn is_open_to_others(&self) -> bool {
+    /// Whether requests leave this machine unencrypted.
+    pub(crate) fn is_unencrypted_remote(&self) -> bool {
         let host = self.0.host_str().unwrap_or_default();
         let loopback = host == "localhost"
             || host.ends_with(".localhost")
@@ -102,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_http_to_another_host_is_open_to_others() {
+    fn only_plain_http_to_another_host_is_unencrypted() {
         for safe in
             ["http://127.0.0.1:3000", "http://localhost", "http://[::1]:80", "https://api.example.com"]
         {
-            assert!(!address(safe).is_open_to_others(), "{safe}");
+            assert!(!address(safe).is_unencrypted_remote(), "{safe}");
         }
-        assert!(address("http://api.example.com").is_open_to_others());
-        assert!(address("http://10.0.0.1").is_open_to_others());
+        assert!(address("http://api.example.com").is_unencrypted_remote());
+        assert!(address("http://10.0.0.1").is_unencrypted_remote());
     }
 }

@@ -1,4 +1,4 @@
-//! The API, called with patience.
+//! The HTTP client of the API, with timeouts and retries.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use reqwest::redirect;
 use tokio::time::sleep;
 
 use crate::address::Address;
+use crate::backoff::Backoff;
+use crate::error::Error;
 use crate::item::Item;
-use crate::pace::Pace;
 use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::token::Token;
-use crate::trouble::Trouble;
 
 /// Longer than the gateway lets a function answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(35);
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(35);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What an item is asked for by.
 #[derive(Clone, Copy, Debug)]
@@ -30,35 +30,35 @@ pub(crate) enum By<'a> {
 pub(crate) struct Client {
     address: Address,
     http: reqwest::Client,
-    pub(crate) pace: Pace,
+    pub(crate) backoff: Backoff,
 }
 
 impl Client {
-    pub(crate) fn new(address: Address, token: Option<&Token>, pace: Pace) -> Result<Self, Trouble> {
+    pub(crate) fn new(address: Address, token: Option<&Token>, backoff: Backoff) -> Result<Self, Error> {
         // It fails where the process has a provider already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
 
         let mut headers = HeaderMap::new();
         if let Some(token) = token {
-            headers.insert(AUTHORIZATION, token.authorization().map_err(|_| Trouble::Header("token"))?);
+            headers.insert(AUTHORIZATION, token.authorization().map_err(|_| Error::Header("token"))?);
         }
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("accounts/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN);
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT);
         if !address.is_https() {
             // A machine without any root certificates can still speak to its own fleet.
             http = http.tls_certs_only([]);
         }
-        let http = http.build().map_err(Trouble::Setup)?;
-        Ok(Self { address, http, pace })
+        let http = http.build().map_err(Error::Setup)?;
+        Ok(Self { address, http, backoff })
     }
 
     /// Asks for an account. However often it has to be sent, the key makes it one request.
-    pub(crate) async fn create(&self, body: &[u8], key: &str, progress: &Progress) -> Result<Item, Trouble> {
-        let key = HeaderValue::from_str(key).map_err(|_| Trouble::Header("idempotency key"))?;
+    pub(crate) async fn create(&self, body: &[u8], key: &str, progress: &Progress) -> Result<Item, Error> {
+        let key = HeaderValue::from_str(key).map_err(|_| Error::Header("idempotency key"))?;
         let url = self.address.route("createAccount", None);
         let request = || {
             self.http
@@ -67,47 +67,47 @@ impl Client {
                 .header("Idempotency-Key", key.clone())
                 .body(body.to_owned())
         };
-        self.send(request, self.pace.tries, progress).await
+        self.send(request, self.backoff.max_attempts, progress).await
     }
 
     /// The stored item.
-    pub(crate) async fn get(&self, by: By<'_>, tries: u32, progress: &Progress) -> Result<Item, Trouble> {
+    pub(crate) async fn get(&self, by: By<'_>, attempts: u32, progress: &Progress) -> Result<Item, Error> {
         let query = match by {
             By::Email(email) => ("accountEmail", email),
             By::Id(id) => ("accountId", id),
         };
         let url = self.address.route("getAccount", Some(query));
-        self.send(|| self.http.get(url.clone()), tries, progress).await
+        self.send(|| self.http.get(url.clone()), attempts, progress).await
     }
 
     async fn send(
         &self,
         request: impl Fn() -> reqwest::RequestBuilder,
-        tries: u32,
+        attempts: u32,
         progress: &Progress,
-    ) -> Result<Item, Trouble> {
-        let mut tried = 0;
+    ) -> Result<Item, Error> {
+        let mut attempts_made = 0;
         loop {
-            let (trouble, retry_after) = match self.send_once(request()).await {
+            let (error, retry_after) = match self.send_once(request()).await {
                 Ok(item) => return Ok(item),
                 Err(failed) => failed,
             };
-            tried += 1;
-            if tried >= tries || !trouble.may_pass() {
-                return Err(trouble);
+            attempts_made += 1;
+            if attempts_made >= attempts || !error.is_retryable() {
+                return Err(error);
             }
-            let Some(pause) = self.pace.pause(tried, retry_after, fastrand::f64()) else {
-                return Err(trouble);
+            let Some(delay) = self.backoff.delay(attempts_made, retry_after, fastrand::f64()) else {
+                return Err(error);
             };
-            progress.trying_again(&trouble, pause);
-            sleep(pause).await;
+            progress.show_retry(&error, delay);
+            sleep(delay).await;
         }
     }
 
-    async fn send_once(&self, request: reqwest::RequestBuilder) -> Result<Item, (Trouble, Option<Duration>)> {
-        // The URL of a request holds an e-mail address, and the trouble names the API already.
+    async fn send_once(&self, request: reqwest::RequestBuilder) -> Result<Item, (Error, Option<Duration>)> {
+        // The URL of a request holds an e-mail address, and the error names the API already.
         let unreachable = |error: reqwest::Error| {
-            (Trouble::Unreachable { address: self.address.to_string(), source: error.without_url() }, None)
+            (Error::Unreachable { address: self.address.to_string(), source: error.without_url() }, None)
         };
         let answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
@@ -115,10 +115,10 @@ impl Client {
         let body = answer.bytes().await.map_err(unreachable)?;
 
         if status.is_success() {
-            return Item::of(&body).ok_or((Trouble::NotTheApi { address: self.address.to_string() }, None));
+            return Item::of(&body).ok_or((Error::NotTheApi { address: self.address.to_string() }, None));
         }
         let title = status.canonical_reason().unwrap_or("Unknown answer");
-        Err((Trouble::Problem(Problem::of(status.as_u16(), title, &body)), retry_after))
+        Err((Error::Problem(Problem::of(status.as_u16(), title, &body)), retry_after))
     }
 }
 

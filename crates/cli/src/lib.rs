@@ -2,15 +2,15 @@
 
 mod address;
 mod arguments;
+mod backoff;
 mod client;
+mod error;
 mod exit;
 mod item;
 mod output;
-mod pace;
 mod problem;
 mod progress;
 mod token;
-mod trouble;
 mod wait;
 
 #[cfg(test)]
@@ -21,13 +21,13 @@ use std::path::Path;
 
 pub use address::Address;
 pub use arguments::{Arguments, Command, Create, Format, Get};
+pub use backoff::Backoff;
+pub use error::Error;
 pub use exit::Exit;
 pub use item::Item;
-pub use pace::Pace;
 pub use problem::Problem;
 pub use progress::Progress;
 pub use token::Token;
-pub use trouble::Trouble;
 
 use client::{By, Client};
 
@@ -37,7 +37,7 @@ pub struct Console<'a> {
     pub input: Box<dyn Read + 'a>,
     /// Where the result goes.
     pub output: Box<dyn Write + 'a>,
-    /// Where a word about trouble goes.
+    /// Where a word about an error goes.
     pub errors: Box<dyn Write + 'a>,
     /// What shows that the client works.
     pub progress: Progress,
@@ -56,24 +56,24 @@ impl Console<'static> {
 }
 
 /// Does what the command line says, and says how it ended.
-pub async fn run(mut arguments: Arguments, mut console: Console<'_>, pace: Pace) -> Exit {
+pub async fn run(mut arguments: Arguments, mut console: Console<'_>, backoff: Backoff) -> Exit {
     let format = arguments.output;
     arguments.token = arguments.token.filter(|token| !token.is_empty());
     let has_token = arguments.token.is_some();
-    if has_token && arguments.address.is_open_to_others() {
+    if has_token && arguments.address.is_unencrypted_remote() {
         console.hint(&format!("the token goes to {} unencrypted", arguments.address));
     }
 
-    let result = work(arguments, &mut console, pace).await;
+    let result = work(arguments, &mut console, backoff).await;
     console.progress.clear();
     let (exit, written) = match result {
         Ok(item) => (Exit::Done, output::item(&mut console.output, format, &item)),
-        Err(trouble) => {
-            let written = output::trouble(&mut console.output, &mut console.errors, format, &trouble);
-            if !has_token && matches!(&trouble, Trouble::Problem(problem) if problem.status() == 401) {
+        Err(error) => {
+            let written = output::error(&mut console.output, &mut console.errors, format, &error);
+            if !has_token && matches!(&error, Error::Problem(problem) if problem.status() == 401) {
                 console.hint("no token was shown; give one by --token or ACCOUNTS_TOKEN");
             }
-            (trouble.exit(), written)
+            (error.exit(), written)
         }
     };
     match written {
@@ -85,9 +85,9 @@ pub async fn run(mut arguments: Arguments, mut console: Console<'_>, pace: Pace)
     }
 }
 
-async fn work(arguments: Arguments, console: &mut Console<'_>, pace: Pace) -> Result<Item, Trouble> {
+async fn work(arguments: Arguments, console: &mut Console<'_>, backoff: Backoff) -> Result<Item, Error> {
     let Arguments { address, token, command, .. } = arguments;
-    let client = Client::new(address, token.as_ref(), pace)?;
+    let client = Client::new(address, token.as_ref(), backoff)?;
     match command {
         Command::Create(create) => {
             let body = read(&create.input, &mut console.input)?;
@@ -99,7 +99,7 @@ async fn work(arguments: Arguments, console: &mut Console<'_>, pace: Pace) -> Re
                 (Some(email), _) => By::Email(email),
                 (None, id) => By::Id(id.as_deref().unwrap_or_default()),
             };
-            client.get(by, client.pace.tries, &console.progress).await
+            client.get(by, client.backoff.max_attempts, &console.progress).await
         }
     }
 }
@@ -109,7 +109,7 @@ async fn ask_for_an_account(
     create: &Create,
     body: &[u8],
     console: &mut Console<'_>,
-) -> Result<Item, Trouble> {
+) -> Result<Item, Error> {
     let key = create.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     console.progress.start("asking for an account");
     let created = client.create(body, &key, &console.progress).await?;
@@ -118,8 +118,8 @@ async fn ask_for_an_account(
     }
     let email = created.email().to_owned();
     let ended = wait::until_final(client, created, create.timeout_seconds, &console.progress).await;
-    if let Err(trouble) = &ended
-        && trouble.exit() != Exit::AccountFailed
+    if let Err(error) = &ended
+        && error.exit() != Exit::AccountFailed
     {
         console.progress.clear();
         console.hint(&format!("the request was accepted; ask for it by: accounts get --email '{email}'"));
@@ -128,17 +128,17 @@ async fn ask_for_an_account(
 }
 
 /// The input as it is, if it is JSON: what it says is for the API to judge.
-fn read(path: &Path, standard_input: &mut dyn Read) -> Result<Vec<u8>, Trouble> {
+fn read(path: &Path, standard_input: &mut dyn Read) -> Result<Vec<u8>, Error> {
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
         ("the standard input".to_owned(), standard_input.read_to_end(&mut bytes).map(|_| bytes))
     } else {
         (path.display().to_string(), std::fs::read(path))
     };
-    let bytes = bytes.map_err(|source| Trouble::Input { name: name.clone(), source })?;
+    let bytes = bytes.map_err(|source| Error::Input { name: name.clone(), source })?;
     match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
         Ok(_) => Ok(bytes),
-        Err(source) => Err(Trouble::NotJson { name, source }),
+        Err(source) => Err(Error::NotJson { name, source }),
     }
 }
 

@@ -1,12 +1,12 @@
-//! What the client writes: the item or the problem on the standard output, a word about trouble on the other.
+//! What the client writes: the item or the problem on the standard output, a word about an error on the other.
 
 use std::io::{self, Write};
 
 use serde_json::Value;
 
 use crate::arguments::Format;
+use crate::error::Error;
 use crate::item::Item;
-use crate::trouble::Trouble;
 
 /// The fields that the text form shows, and what it calls them.
 const SHOWN: [(&str, &str); 7] = [
@@ -39,25 +39,25 @@ pub(crate) fn item(out: &mut dyn Write, format: Format, item: &Item) -> io::Resu
 }
 
 /// Writes what went wrong: for a person always, and the one JSON document where that is wanted.
-pub(crate) fn trouble(
+pub(crate) fn error(
     out: &mut dyn Write,
     errors: &mut dyn Write,
     format: Format,
-    trouble: &Trouble,
+    error: &Error,
 ) -> io::Result<()> {
-    match (format, trouble) {
-        (Format::Json, _) => document(out, &trouble.document())?,
-        (Format::Text, Trouble::Failed(last) | Trouble::StillRunning(last)) => item(out, format, last)?,
-        (Format::Text, Trouble::Replaced { now, .. }) => item(out, format, now)?,
+    match (format, error) {
+        (Format::Json, _) => document(out, &error.document())?,
+        (Format::Text, Error::Failed(last) | Error::StillRunning(last)) => item(out, format, last)?,
+        (Format::Text, Error::Replaced { now, .. }) => item(out, format, now)?,
         (Format::Text, _) => {}
     }
-    let Trouble::Problem(problem) = trouble else {
-        return writeln!(errors, "error: {}", plain(&trouble.chain()));
+    let Error::Problem(problem) = error else {
+        return writeln!(errors, "error: {}", plain(&error.chain()));
     };
     let name = [problem.status().to_string(), problem.code().to_owned()].join(" ");
     writeln!(errors, "error: {}: {}", plain(name.trim()), plain(problem.sentence()))?;
-    for error in problem.field_errors() {
-        writeln!(errors, "  {}: {} ({})", plain(error.field), plain(error.message), plain(error.code))?;
+    for fault in problem.field_errors() {
+        writeln!(errors, "  {}: {} ({})", plain(fault.field), plain(fault.message), plain(fault.code))?;
     }
     match problem.text("instance") {
         "" => Ok(()),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::error::Error;
 use crate::item::Item;
-use crate::trouble::Trouble;
 
 /// A line on the terminal that says what goes on and since when.
 #[derive(Debug)]
@@ -35,12 +35,12 @@ impl Progress {
         }
     }
 
-    pub(crate) fn stands_at(&self, item: &Item) {
+    pub(crate) fn show_status(&self, item: &Item) {
         self.0.set_message(format!("{}: {}", item.email(), item.status()));
     }
 
-    pub(crate) fn trying_again(&self, trouble: &Trouble, pause: Duration) {
-        self.0.set_message(format!("{trouble}; trying again in {:.1} s", pause.as_secs_f32()));
+    pub(crate) fn show_retry(&self, error: &Error, delay: Duration) {
+        self.0.set_message(format!("{error}; trying again in {:.1} s", delay.as_secs_f32()));
     }
 
     /// Takes the line away, so that what is written next stands alone.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::{Value, json};
 
-use crate::{Arguments, Console, Exit, Pace, Progress, run};
+use crate::{Arguments, Backoff, Console, Exit, Progress, run};
 use server::Server;
 
 /// What a call of the client left behind.
@@ -28,16 +28,16 @@ impl Called {
 
 const TOKEN: &str = "a-very-secret-token";
 
-fn quick() -> Pace {
+fn quick() -> Backoff {
     let moment = Duration::from_millis(5);
-    Pace {
-        tries: 4,
-        tries_while_waiting: 6,
-        first_pause: moment,
-        longest_pause: moment,
-        longest_retry_after: Duration::from_secs(5),
-        first_poll: moment,
-        longest_poll: moment,
+    Backoff {
+        max_attempts: 4,
+        max_attempts_while_waiting: 6,
+        initial_delay: moment,
+        max_delay: moment,
+        max_retry_after: Duration::from_secs(5),
+        initial_poll_interval: moment,
+        max_poll_interval: moment,
     }
 }
 

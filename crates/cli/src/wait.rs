@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use crate::client::{By, Client};
+use crate::error::Error;
 use crate::item::Item;
 use crate::progress::Progress;
-use crate::trouble::Trouble;
 
 /// Follows a request until it is Provisioned.
 ///
@@ -18,24 +18,25 @@ pub(crate) async fn until_final(
     created: Item,
     limit: Duration,
     progress: &Progress,
-) -> Result<Item, Trouble> {
+) -> Result<Item, Error> {
     let mut last = created;
     match timeout(limit, follow(client, &mut last, progress)).await {
         Ok(followed) => followed?,
-        Err(_) => return Err(Trouble::StillRunning(last)),
+        Err(_) => return Err(Error::StillRunning(last)),
     }
-    if last.has_failed() { Err(Trouble::Failed(last)) } else { Ok(last) }
+    if last.has_failed() { Err(Error::Failed(last)) } else { Ok(last) }
 }
 
-async fn follow(client: &Client, last: &mut Item, progress: &Progress) -> Result<(), Trouble> {
-    let mut pause = client.pace.first_poll;
+async fn follow(client: &Client, last: &mut Item, progress: &Progress) -> Result<(), Error> {
+    let mut delay = client.backoff.initial_poll_interval;
     while !last.is_final() {
-        progress.stands_at(last);
-        sleep(pause).await;
-        pause = client.pace.next_poll(pause);
-        let now = client.get(By::Email(last.email()), client.pace.tries_while_waiting, progress).await?;
+        progress.show_status(last);
+        sleep(delay).await;
+        delay = client.backoff.next_poll_interval(delay);
+        let now =
+            client.get(By::Email(last.email()), client.backoff.max_attempts_while_waiting, progress).await?;
         if now.request_id() != last.request_id() {
-            return Err(Trouble::Replaced { request_id: last.request_id().to_owned(), now });
+            return Err(Error::Replaced { request_id: last.request_id().to_owned(), now });
         }
         *last = now;
     }

@@ -30,7 +30,7 @@ async fn the_input_is_sent_as_it_is_and_the_new_item_shown() {
 }
 
 #[tokio::test]
-async fn each_try_of_a_call_carries_the_same_key_and_each_call_another() {
+async fn each_attempt_of_a_call_carries_the_same_key_and_each_call_another() {
     let mut keys = Vec::new();
     for _ in 0..2 {
         let busy = [answer(429, &problem(429, "busy")), text(503, ""), text(500, "")];
@@ -61,26 +61,26 @@ async fn retry_after_is_waited_out() {
 }
 
 #[tokio::test]
-async fn a_retry_after_beyond_patience_ends_the_call_at_once() {
+async fn a_retry_after_above_the_maximum_ends_the_call_at_once() {
     let (server, called) = create([answer(429, &problem(429, "busy")).after("3600")], &[]).await;
     assert_eq!((called.exit, server.requests().len()), (Exit::Unreachable, 1));
 }
 
 #[tokio::test]
-async fn the_tries_are_bounded() {
+async fn the_attempts_are_bounded() {
     let (server, called) = create((0..20).map(|_| text(503, "")), &[]).await;
     assert_eq!((called.exit, server.requests().len()), (Exit::Unreachable, 4));
     assert_eq!(called.errors, "error: 503: Service Unavailable\n");
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_tried_again_and_names_every_field() {
-    let mut told = problem(400, "invalid-request");
-    told["errors"] = json!([
+async fn a_refusal_is_not_retried_and_names_every_field() {
+    let mut body = problem(400, "invalid-request");
+    body["errors"] = json!([
         {"field": "OrgUnit", "code": "missing", "message": "OrgUnit is required."},
         {"field": "Tags[0].Key", "code": "too-long", "message": "At most 128 characters."},
     ]);
-    let (server, called) = create([answer(400, &told)], &[]).await;
+    let (server, called) = create([answer(400, &body)], &[]).await;
     assert_eq!((called.exit, server.requests().len()), (Exit::Refused, 1));
     assert_eq!(called.output, "");
     assert_eq!(

@@ -51,10 +51,10 @@ async fn each_refusal_has_its_exit_code_and_in_json_its_problem_document() {
         (500, Exit::Unreachable),
         (503, Exit::Unreachable),
     ] {
-        let told = problem(status, "some-code");
-        let server = Server::answering((0..9).map(|_| answer(status, &told))).await;
+        let body = problem(status, "some-code");
+        let server = Server::answering((0..9).map(|_| answer(status, &body))).await;
         let called = call(&server, &["--output", "json", "get", "--id", "1"]).await;
-        assert_eq!((called.exit, called.document()), (exit, told), "{status}");
+        assert_eq!((called.exit, called.document()), (exit, body), "{status}");
         assert!(called.errors.starts_with(&format!("error: {status} some-code: It cannot be done.")));
     }
 }

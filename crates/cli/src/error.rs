@@ -1,15 +1,14 @@
 //! Everything that can keep a call from its result.
 
 use serde_json::{Value, json};
-use thiserror::Error;
 
 use crate::exit::Exit;
 use crate::item::Item;
 use crate::problem::Problem;
 
 /// Why a call did not do what was asked. No text of it holds the token.
-#[derive(Debug, Error)]
-pub enum Trouble {
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
     /// The input cannot be read.
     #[error("cannot read {name}")]
     Input {
@@ -69,7 +68,7 @@ pub enum Trouble {
     StillRunning(Item),
 }
 
-impl Trouble {
+impl Error {
     /// The exit code that says so.
     pub fn exit(&self) -> Exit {
         match self {
@@ -83,7 +82,7 @@ impl Trouble {
 
     /// Whether the same request may well succeed a little later. A key, or that it only reads, makes each of
     /// this client's requests safe to send again.
-    pub(crate) fn may_pass(&self) -> bool {
+    pub(crate) fn is_retryable(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
             Self::Problem(problem) => matches!(problem.status(), 408 | 425 | 429 | 500 | 502 | 503 | 504),
