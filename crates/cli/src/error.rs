@@ -48,23 +48,11 @@ pub enum Error {
     /// The API, or the gateway before it, says no.
     #[error("{}", .0.sentence())]
     Problem(Problem),
-    /// The request that was waited for has ended without an account.
-    #[error("the request has failed: {}", .0.text("ErrorMessage"))]
+    /// The request that was waited for ended Failed or Cancelled.
+    #[error("{}", .0.failure())]
     Failed(Item),
-    /// Somebody asked again for the same e-mail, which is possible only after a failure.
-    #[error(
-        "request {request_id} has failed and another, {}, has taken its place: {}",
-        .now.request_id(),
-        .now.failure_of(.request_id).unwrap_or("its reason is no longer kept")
-    )]
-    Replaced {
-        /// The request that was waited for.
-        request_id: String,
-        /// What is stored now.
-        now: Item,
-    },
     /// The time to wait ran out.
-    #[error("the request is still {} and goes on; the time to wait for it ran out", .0.status())]
+    #[error("the request is still {} and goes on; the time to wait for it ran out", .0.status_line())]
     StillRunning(Item),
 }
 
@@ -75,13 +63,13 @@ impl Error {
             Self::Input { .. } | Self::NotJson { .. } | Self::Header(_) | Self::Setup(_) => Exit::Usage,
             Self::Unreachable { .. } | Self::NotTheApi { .. } => Exit::Unreachable,
             Self::Problem(problem) => Exit::of_status(problem.status()),
-            Self::Failed(_) | Self::Replaced { .. } => Exit::AccountFailed,
+            Self::Failed(_) => Exit::RequestFailed,
             Self::StillRunning(_) => Exit::StillRunning,
         }
     }
 
-    /// Whether the same request may well succeed a little later. A key, or that it only reads, makes each of
-    /// this client's requests safe to send again.
+    /// Whether the same call may well succeed a little later. Each of them is safe to send again: it only reads,
+    /// or carries a key, or (`resolve`) is accepted once.
     pub(crate) fn is_retryable(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
@@ -95,13 +83,6 @@ impl Error {
         match self {
             Self::Failed(item) | Self::StillRunning(item) => item.document(),
             Self::Problem(problem) => problem.document(),
-            Self::Replaced { now, .. } => {
-                let mut document = self.own_problem("replaced");
-                if let Value::Object(members) = &mut document {
-                    members.insert("item".to_owned(), now.document());
-                }
-                document
-            }
             Self::Input { .. } => self.own_problem("input-unreadable"),
             Self::NotJson { .. } => self.own_problem("input-not-json"),
             Self::Header(_) => self.own_problem("header-invalid"),

@@ -2,6 +2,9 @@
 
 mod create;
 mod get;
+mod request;
+mod requests;
+mod resolve;
 mod server;
 
 use std::time::Duration;

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use crate::client::{By, Client};
+use crate::client::Client;
 use crate::error::Error;
 use crate::item::Item;
 use crate::progress::Progress;
 
-/// Follows a request until it is Provisioned.
+/// Follows a request by its id until it is final, whatever else is requested for the same account meanwhile.
 ///
 /// # Errors
-/// It has failed, another one took its place, it could not be asked for, or the time ran out.
+/// It ended Failed or Cancelled, it could not be asked for, or the time ran out.
 pub(crate) async fn until_final(
     client: &Client,
     created: Item,
@@ -27,18 +27,15 @@ pub(crate) async fn until_final(
     if last.has_failed() { Err(Error::Failed(last)) } else { Ok(last) }
 }
 
+/// Only a final status ends it: an open one may go back to Requested, when the request is parked.
 async fn follow(client: &Client, last: &mut Item, progress: &Progress) -> Result<(), Error> {
-    let mut delay = client.backoff.initial_poll_interval;
+    let mut interval = client.backoff.initial_poll_interval;
     while !last.is_final() {
         progress.show_status(last);
-        sleep(delay).await;
-        delay = client.backoff.next_poll_interval(delay);
-        let now =
-            client.get(By::Email(last.email()), client.backoff.max_attempts_while_waiting, progress).await?;
-        if now.request_id() != last.request_id() {
-            return Err(Error::Replaced { request_id: last.request_id().to_owned(), now });
-        }
-        *last = now;
+        sleep(interval).await;
+        interval = client.backoff.next_poll_interval(interval);
+        let attempts = client.backoff.max_attempts_while_waiting;
+        *last = client.request(last.request_id(), attempts, progress).await?;
     }
     Ok(())
 }
