@@ -10,14 +10,17 @@ use reqwest::Url;
 pub struct Address(Url);
 
 impl Address {
-    /// The address of one route, with one query parameter if there is one.
-    pub(crate) fn route(&self, name: &str, query: Option<(&str, &str)>) -> Url {
+    /// The address of one route, each segment of its path and each query parameter percent-encoded.
+    pub(crate) fn route(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.0.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push(name);
+        let mut path = url.path().trim_end_matches('/').to_owned();
+        for segment in segments {
+            path.push('/');
+            path.extend(segment.bytes().map(percent_encoded));
         }
-        if let Some((key, value)) = query {
-            url.query_pairs_mut().append_pair(key, value);
+        url.set_path(&path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
         }
         url
     }
@@ -27,13 +30,23 @@ impl Address {
         self.0.scheme() == "https"
     }
 
-    /// Whether what is sent there can be read on the way.
-    pub(crate) fn is_open_to_others(&self) -> bool {
+    /// Whether requests leave this machine unencrypted.
+    pub(crate) fn is_unencrypted_remote(&self) -> bool {
         let host = self.0.host_str().unwrap_or_default();
         let loopback = host == "localhost"
             || host.ends_with(".localhost")
             || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
         !self.is_https() && !loopback
+    }
+}
+
+/// One byte of a path segment: whatever is not unreserved (RFC 3986) is encoded, so that no server or proxy
+/// reads a `+` as a space or an `@` as anything of its own.
+fn percent_encoded(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
     }
 }
 
@@ -76,14 +89,22 @@ mod tests {
             ("https://api.example.com/prod/", "https://api.example.com/prod/getAccount?accountId=1"),
             ("https://api.example.com/prod", "https://api.example.com/prod/getAccount?accountId=1"),
         ] {
-            assert_eq!(address(base).route("getAccount", Some(("accountId", "1"))).as_str(), expected);
+            assert_eq!(address(base).route(&["getAccount"], &[("accountId", "1")]).as_str(), expected);
         }
     }
 
     #[test]
     fn a_plus_in_an_email_arrives_as_a_plus() {
-        let url = address("http://localhost").route("getAccount", Some(("accountEmail", "a+b@example.com")));
+        let url = address("http://localhost").route(&["getAccount"], &[("accountEmail", "a+b@example.com")]);
         assert_eq!(url.query(), Some("accountEmail=a%2Bb%40example.com"));
+    }
+
+    #[test]
+    fn a_segment_of_a_path_stays_one_segment_whatever_it_holds() {
+        let path =
+            |segment| address("http://h/prod/").route(&["accounts", segment, "requests"], &[]).to_string();
+        assert_eq!(path("a+b/c@example.com"), "http://h/prod/accounts/a%2Bb%2Fc%40example.com/requests");
+        assert_eq!(path("50%?#é@x"), "http://h/prod/accounts/50%25%3F%23%C3%A9%40x/requests");
     }
 
     #[test]
@@ -102,13 +123,13 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_http_to_another_host_is_open_to_others() {
+    fn only_plain_http_to_another_host_is_unencrypted() {
         for safe in
             ["http://127.0.0.1:3000", "http://localhost", "http://[::1]:80", "https://api.example.com"]
         {
-            assert!(!address(safe).is_open_to_others(), "{safe}");
+            assert!(!address(safe).is_unencrypted_remote(), "{safe}");
         }
-        assert!(address("http://api.example.com").is_open_to_others());
-        assert!(address("http://10.0.0.1").is_open_to_others());
+        assert!(address("http://api.example.com").is_unencrypted_remote());
+        assert!(address("http://10.0.0.1").is_unencrypted_remote());
     }
 }

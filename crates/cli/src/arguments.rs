@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use uuid::Uuid;
 
 use crate::address::Address;
 use crate::exit::Exit;
@@ -35,7 +36,7 @@ pub struct Arguments {
     )]
     pub token: Option<Token>,
 
-    /// A few lines to read, or exactly one JSON document: the stored item, or the problem
+    /// A few lines to read, or exactly one JSON document: what the API answered, or the problem
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub output: Format,
 
@@ -58,8 +59,14 @@ pub enum Format {
 pub enum Command {
     /// Ask for an account
     Create(Create),
-    /// Say where a request for an account stands
+    /// Say where an account stands
     Get(Get),
+    /// Say where a request stands, with its operations
+    Request(Request),
+    /// List the requests made for an account, newest first
+    Requests(Requests),
+    /// State the outcome of an overdue operation; for operators
+    Resolve(Resolve),
 }
 
 /// Asks for an account.
@@ -89,7 +96,7 @@ pub struct Create {
     pub idempotency_key: Option<String>,
 }
 
-/// Says where a request for an account stands.
+/// Says where an account stands.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct Get {
@@ -100,6 +107,61 @@ pub struct Get {
     /// The account's id, twelve digits
     #[arg(long)]
     pub id: Option<String>,
+}
+
+/// Says where a request stands.
+#[derive(Debug, Args)]
+pub struct Request {
+    /// The request's id
+    #[arg(value_name = "ID")]
+    pub id: Uuid,
+}
+
+/// Lists the requests made for an account.
+#[derive(Debug, Args)]
+pub struct Requests {
+    /// The account's e-mail address, or its id of twelve digits
+    #[arg(value_parser = account, value_name = "ACCOUNT")]
+    pub account: String,
+
+    /// How many requests to list at most
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
+    pub limit: u32,
+
+    /// List every request
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+}
+
+/// States the outcome of an overdue operation.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("outcome").required(true)))]
+pub struct Resolve {
+    /// The id of the request whose operation is overdue
+    #[arg(value_name = "ID")]
+    pub id: Uuid,
+
+    /// The operation made this account
+    #[arg(long, group = "outcome", value_name = "ACCOUNT_ID")]
+    pub account_exists: Option<String>,
+
+    /// The operation made no account
+    #[arg(long, group = "outcome")]
+    pub no_account: bool,
+
+    /// How you know; it is stored with your name
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// An e-mail address or an account id, as far as it takes to tell them from a request id or a name.
+fn account(text: &str) -> Result<String, String> {
+    let is_id = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_id || text.contains('@') {
+        Ok(text.to_owned())
+    } else {
+        Err("neither an e-mail address nor an account id of twelve digits".to_owned())
+    }
 }
 
 /// Never fails, as clap would quote a value that it refuses.
@@ -134,6 +196,37 @@ mod tests {
         assert!(parse("accounts get --id 123456789012").is_ok());
         assert!(parse("accounts get").is_err());
         assert!(parse("accounts get --id 123456789012 --email a@example.com").is_err());
+    }
+
+    #[test]
+    fn resolve_wants_exactly_one_outcome_and_a_reason() {
+        let resolve =
+            |rest: &str| parse(&format!("accounts resolve 01990000-0000-7000-8000-000000000001{rest}"));
+        assert!(resolve(" --account-exists 123456789012 --reason seen").is_ok());
+        assert!(resolve(" --no-account --reason seen").is_ok());
+        assert!(resolve(" --reason seen").is_err());
+        assert!(resolve(" --no-account").is_err());
+        assert!(resolve(" --account-exists 123456789012").is_err());
+        assert!(resolve(" --no-account --account-exists 123456789012 --reason seen").is_err());
+    }
+
+    #[test]
+    fn requests_wants_an_email_or_twelve_digits_and_at_most_one_of_limit_and_all() {
+        assert!(parse("accounts requests a@example.com").is_ok());
+        assert!(parse("accounts requests 123456789012 --limit 1000").is_ok());
+        assert!(parse("accounts requests 123456789012 --all").is_ok());
+        assert!(parse("accounts requests a@example.com --all --limit 5").is_err());
+        assert!(parse("accounts requests a@example.com --limit 0").is_err());
+        for account in ["..", "12345678901", "1234567890123", "01990000-0000-7000-8000-000000000001"] {
+            assert!(parse(&format!("accounts requests {account}")).is_err(), "{account}");
+        }
+    }
+
+    #[test]
+    fn a_request_id_that_is_no_uuid_is_wrong_usage() {
+        assert!(parse("accounts request 01990000-0000-7000-8000-000000000001").is_ok());
+        assert!(parse("accounts request ..").is_err());
+        assert!(parse("accounts request a@example.com").is_err());
     }
 
     #[test]

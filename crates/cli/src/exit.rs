@@ -8,13 +8,13 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// The account request ended without an account.
-    AccountFailed = 1,
+    /// The request ended Failed or Cancelled.
+    RequestFailed = 1,
     /// The command line is wrong, or a file or stream on this side does not work.
     Usage = 2,
     /// The API understood and refused.
     Refused = 3,
-    /// The API knows no such account request.
+    /// The API knows no such account or request.
     NotFound = 4,
     /// The API was not reached, or did not do its work.
     Unreachable = 5,
@@ -26,7 +26,7 @@ impl Exit {
     /// Every exit code, in order.
     pub const ALL: [Self; 7] = [
         Self::Done,
-        Self::AccountFailed,
+        Self::RequestFailed,
         Self::Usage,
         Self::Refused,
         Self::NotFound,
@@ -43,11 +43,11 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::AccountFailed => {
-                "the account request ended Failed, or another one took its place (create --wait)"
-            }
+            Self::RequestFailed => "the request ended Failed or Cancelled (create --wait)",
             Self::Usage => "wrong usage, unreadable input, or an output that cannot be written",
-            Self::Refused => "refused by the API: invalid, not signed in, not allowed, taken, too large",
+            Self::Refused => {
+                "refused by the API: invalid, not signed in, not allowed, taken, not overdue, too large"
+            }
             Self::NotFound => "not found",
             Self::Unreachable => {
                 "the API could not be reached or did not answer as it should, also when tried again"

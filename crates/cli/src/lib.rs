@@ -1,150 +1,78 @@
-//! The command-line client of the account factory: it asks for accounts and says what became of each.
+//! The command-line client of the account factory: it requests accounts and says what became of each.
 
 mod address;
 mod arguments;
+mod backoff;
 mod client;
+mod commands;
+mod console;
+mod error;
 mod exit;
+mod history;
 mod item;
+mod next_step;
 mod output;
-mod pace;
 mod problem;
 mod progress;
 mod token;
-mod trouble;
 mod wait;
 
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Read, Write};
-use std::path::Path;
-
 pub use address::Address;
-pub use arguments::{Arguments, Command, Create, Format, Get};
+pub use arguments::{Arguments, Command, Create, Format, Get, Request, Requests, Resolve};
+pub use backoff::Backoff;
+pub use console::Console;
+pub use error::Error;
 pub use exit::Exit;
+pub use history::History;
 pub use item::Item;
-pub use pace::Pace;
 pub use problem::Problem;
 pub use progress::Progress;
 pub use token::Token;
-pub use trouble::Trouble;
 
-use client::{By, Client};
-
-/// The streams that the client reads and writes.
-pub struct Console<'a> {
-    /// Where `--input -` reads.
-    pub input: Box<dyn Read + 'a>,
-    /// Where the result goes.
-    pub output: Box<dyn Write + 'a>,
-    /// Where a word about trouble goes.
-    pub errors: Box<dyn Write + 'a>,
-    /// What shows that the client works.
-    pub progress: Progress,
-}
-
-impl Console<'static> {
-    /// The standard streams.
-    pub fn of_this_process() -> Self {
-        Self {
-            input: Box::new(io::stdin()),
-            output: Box::new(io::stdout()),
-            errors: Box::new(io::stderr()),
-            progress: Progress::on_standard_error(),
-        }
-    }
-}
+use client::Client;
+use output::Output;
 
 /// Does what the command line says, and says how it ended.
-pub async fn run(mut arguments: Arguments, mut console: Console<'_>, pace: Pace) -> Exit {
-    let format = arguments.output;
-    arguments.token = arguments.token.filter(|token| !token.is_empty());
-    let has_token = arguments.token.is_some();
-    if has_token && arguments.address.is_open_to_others() {
-        console.hint(&format!("the token goes to {} unencrypted", arguments.address));
+pub async fn run(arguments: Arguments, mut console: Console<'_>, backoff: Backoff) -> Exit {
+    let Arguments { address, token, output: format, command } = arguments;
+    let token = token.filter(|token| !token.is_empty());
+    if token.is_some() && address.is_unencrypted_remote() {
+        console.note(&format!("the token goes to {address} unencrypted"));
     }
 
-    let result = work(arguments, &mut console, pace).await;
+    let result = execute(address, token.as_ref(), &command, &mut console, backoff).await;
     console.progress.clear();
     let (exit, written) = match result {
-        Ok(item) => (Exit::Done, output::item(&mut console.output, format, &item)),
-        Err(trouble) => {
-            let written = output::trouble(&mut console.output, &mut console.errors, format, &trouble);
-            if !has_token && matches!(&trouble, Trouble::Problem(problem) if problem.status() == 401) {
-                console.hint("no token was shown; give one by --token or ACCOUNTS_TOKEN");
+        Ok(output) => (Exit::Done, output::result(&mut console.output, format, &output)),
+        Err(error) => {
+            let written = output::error(&mut console.output, &mut console.errors, format, &error);
+            if let Error::Problem(problem) = &error
+                && let Some(text) = next_step::after(&command, problem, token.is_some())
+            {
+                console.note(&text);
             }
-            (trouble.exit(), written)
+            (error.exit(), written)
         }
     };
     match written {
         Err(error) if exit == Exit::Done => {
-            console.hint(&format!("cannot write the result: {error}"));
+            console.note(&format!("cannot write the result: {error}"));
             Exit::Usage
         }
         _ => exit,
     }
 }
 
-async fn work(arguments: Arguments, console: &mut Console<'_>, pace: Pace) -> Result<Item, Trouble> {
-    let Arguments { address, token, command, .. } = arguments;
-    let client = Client::new(address, token.as_ref(), pace)?;
-    match command {
-        Command::Create(create) => {
-            let body = read(&create.input, &mut console.input)?;
-            ask_for_an_account(&client, &create, &body, console).await
-        }
-        Command::Get(get) => {
-            console.progress.start("asking");
-            let by = match (&get.email, &get.id) {
-                (Some(email), _) => By::Email(email),
-                (None, id) => By::Id(id.as_deref().unwrap_or_default()),
-            };
-            client.get(by, client.pace.tries, &console.progress).await
-        }
-    }
-}
-
-async fn ask_for_an_account(
-    client: &Client,
-    create: &Create,
-    body: &[u8],
+async fn execute(
+    address: Address,
+    token: Option<&Token>,
+    command: &Command,
     console: &mut Console<'_>,
-) -> Result<Item, Trouble> {
-    let key = create.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    console.progress.start("asking for an account");
-    let created = client.create(body, &key, &console.progress).await?;
-    if !create.wait {
-        return Ok(created);
-    }
-    let email = created.email().to_owned();
-    let ended = wait::until_final(client, created, create.timeout_seconds, &console.progress).await;
-    if let Err(trouble) = &ended
-        && trouble.exit() != Exit::AccountFailed
-    {
-        console.progress.clear();
-        console.hint(&format!("the request was accepted; ask for it by: accounts get --email '{email}'"));
-    }
-    ended
-}
-
-/// The input as it is, if it is JSON: what it says is for the API to judge.
-fn read(path: &Path, standard_input: &mut dyn Read) -> Result<Vec<u8>, Trouble> {
-    let (name, bytes) = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        ("the standard input".to_owned(), standard_input.read_to_end(&mut bytes).map(|_| bytes))
-    } else {
-        (path.display().to_string(), std::fs::read(path))
-    };
-    let bytes = bytes.map_err(|source| Trouble::Input { name: name.clone(), source })?;
-    match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
-        Ok(_) => Ok(bytes),
-        Err(source) => Err(Trouble::NotJson { name, source }),
-    }
-}
-
-impl Console<'_> {
-    /// A word beside the result. It is no harm if nobody can read it.
-    fn hint(&mut self, text: &str) {
-        let _ = writeln!(self.errors, "note: {text}");
-    }
+    backoff: Backoff,
+) -> Result<Output, Error> {
+    let client = Client::new(address, token, backoff)?;
+    commands::execute(&client, command, console).await
 }

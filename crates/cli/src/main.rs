@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use accounts::{Arguments, Console, Pace, run};
+use accounts::{Arguments, Backoff, Console, run};
 use clap::Parser;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    run(Arguments::parse(), Console::of_this_process(), Pace::default()).await.into()
+    run(Arguments::parse(), Console::of_this_process(), Backoff::default()).await.into()
 }

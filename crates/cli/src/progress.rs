@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::error::Error;
 use crate::item::Item;
-use crate::trouble::Trouble;
 
 /// A line on the terminal that says what goes on and since when.
 #[derive(Debug)]
@@ -35,12 +35,19 @@ impl Progress {
         }
     }
 
-    pub(crate) fn stands_at(&self, item: &Item) {
-        self.0.set_message(format!("{}: {}", item.email(), item.status()));
+    /// Shows what goes on now.
+    pub(crate) fn show(&self, what: &str) {
+        self.0.set_message(what.to_owned());
     }
 
-    pub(crate) fn trying_again(&self, trouble: &Trouble, pause: Duration) {
-        self.0.set_message(format!("{trouble}; trying again in {:.1} s", pause.as_secs_f32()));
+    /// Shows the status of a request that is waited for.
+    pub(crate) fn show_status(&self, item: &Item) {
+        self.show(&format!("{}: {}", item.email(), item.status_line()));
+    }
+
+    /// Shows why a call is sent again, and when.
+    pub(crate) fn show_retry(&self, error: &Error, delay: Duration) {
+        self.show(&format!("{error}; trying again in {:.1} s", delay.as_secs_f32()));
     }
 
     /// Takes the line away, so that what is written next stands alone.

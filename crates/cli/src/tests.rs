@@ -2,14 +2,19 @@
 
 mod create;
 mod get;
+mod request;
+mod requests;
+mod resolve;
 mod server;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
 use serde_json::{Value, json};
 
-use crate::{Arguments, Console, Exit, Pace, Progress, run};
+use crate::{Arguments, Backoff, Console, Exit, Progress, run};
 use server::Server;
 
 /// What a call of the client left behind.
@@ -28,16 +33,16 @@ impl Called {
 
 const TOKEN: &str = "a-very-secret-token";
 
-fn quick() -> Pace {
+fn quick() -> Backoff {
     let moment = Duration::from_millis(5);
-    Pace {
-        tries: 4,
-        tries_while_waiting: 6,
-        first_pause: moment,
-        longest_pause: moment,
-        longest_retry_after: Duration::from_secs(5),
-        first_poll: moment,
-        longest_poll: moment,
+    Backoff {
+        max_attempts: 4,
+        max_attempts_while_waiting: 6,
+        initial_delay: moment,
+        max_delay: moment,
+        max_retry_after: Duration::from_secs(5),
+        initial_poll_interval: moment,
+        max_poll_interval: moment,
     }
 }
 
@@ -99,6 +104,23 @@ async fn an_api_that_is_not_there_is_exit_5_and_says_where_it_was_looked_for() {
             assert_eq!(called.output, "");
         }
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_tried_again_up_to_the_maximum() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let accepted = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&accepted);
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::Relaxed);
+            drop(connection);
+        }
+    });
+    let called = call_at(&address, "{}", &["get", "--id", "1"]).await;
+    assert_eq!(called.exit, Exit::Unreachable);
+    assert!(accepted.load(Ordering::Relaxed) >= quick().max_attempts, "{accepted:?}");
 }
 
 #[tokio::test]

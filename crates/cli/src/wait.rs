@@ -4,40 +4,38 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use crate::client::{By, Client};
+use crate::client::Client;
+use crate::error::Error;
 use crate::item::Item;
 use crate::progress::Progress;
-use crate::trouble::Trouble;
 
-/// Follows a request until it is Provisioned.
+/// Follows a request by its id until it is final, whatever else is requested for the same account meanwhile.
 ///
 /// # Errors
-/// It has failed, another one took its place, it could not be asked for, or the time ran out.
+/// It ended Failed or Cancelled, it could not be asked for, or the time ran out.
 pub(crate) async fn until_final(
     client: &Client,
     created: Item,
     limit: Duration,
     progress: &Progress,
-) -> Result<Item, Trouble> {
+) -> Result<Item, Error> {
     let mut last = created;
     match timeout(limit, follow(client, &mut last, progress)).await {
         Ok(followed) => followed?,
-        Err(_) => return Err(Trouble::StillRunning(last)),
+        Err(_) => return Err(Error::StillRunning(last)),
     }
-    if last.has_failed() { Err(Trouble::Failed(last)) } else { Ok(last) }
+    if last.has_failed() { Err(Error::Failed(last)) } else { Ok(last) }
 }
 
-async fn follow(client: &Client, last: &mut Item, progress: &Progress) -> Result<(), Trouble> {
-    let mut pause = client.pace.first_poll;
+/// Only a final status ends it: an open one may go back to Requested, when the request is parked.
+async fn follow(client: &Client, last: &mut Item, progress: &Progress) -> Result<(), Error> {
+    let mut interval = client.backoff.initial_poll_interval;
     while !last.is_final() {
-        progress.stands_at(last);
-        sleep(pause).await;
-        pause = client.pace.next_poll(pause);
-        let now = client.get(By::Email(last.email()), client.pace.tries_while_waiting, progress).await?;
-        if now.request_id() != last.request_id() {
-            return Err(Trouble::Replaced { request_id: last.request_id().to_owned(), now });
-        }
-        *last = now;
+        progress.show_status(last);
+        sleep(interval).await;
+        interval = client.backoff.next_poll_interval(interval);
+        let attempts = client.backoff.max_attempts_while_waiting;
+        *last = client.request(last.request_id(), attempts, progress).await?;
     }
     Ok(())
 }

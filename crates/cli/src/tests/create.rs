@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::server::{Answer, Server, answer, text};
 use super::{Called, call, call_at, item, problem};
@@ -15,11 +15,6 @@ async fn create(answers: impl IntoIterator<Item = Answer>, words: &[&str]) -> (S
     (server, called)
 }
 
-fn previous(mut item: Value, request_id: &str, reason: &str) -> Value {
-    item["PreviousFailures"] = json!([{"RequestID": request_id, "ErrorMessage": reason}]);
-    item
-}
-
 #[tokio::test]
 async fn the_input_is_sent_as_it_is_and_the_new_item_shown() {
     let (server, called) = create([answer(201, &item("r1", "Requested"))], &["--output", "json"]).await;
@@ -30,7 +25,7 @@ async fn the_input_is_sent_as_it_is_and_the_new_item_shown() {
 }
 
 #[tokio::test]
-async fn each_try_of_a_call_carries_the_same_key_and_each_call_another() {
+async fn each_attempt_of_a_call_carries_the_same_key_and_each_call_another() {
     let mut keys = Vec::new();
     for _ in 0..2 {
         let busy = [answer(429, &problem(429, "busy")), text(503, ""), text(500, "")];
@@ -61,26 +56,26 @@ async fn retry_after_is_waited_out() {
 }
 
 #[tokio::test]
-async fn a_retry_after_beyond_patience_ends_the_call_at_once() {
+async fn a_retry_after_above_the_maximum_ends_the_call_at_once() {
     let (server, called) = create([answer(429, &problem(429, "busy")).after("3600")], &[]).await;
     assert_eq!((called.exit, server.requests().len()), (Exit::Unreachable, 1));
 }
 
 #[tokio::test]
-async fn the_tries_are_bounded() {
+async fn the_attempts_are_bounded() {
     let (server, called) = create((0..20).map(|_| text(503, "")), &[]).await;
     assert_eq!((called.exit, server.requests().len()), (Exit::Unreachable, 4));
     assert_eq!(called.errors, "error: 503: Service Unavailable\n");
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_tried_again_and_names_every_field() {
-    let mut told = problem(400, "invalid-request");
-    told["errors"] = json!([
+async fn a_refusal_is_not_retried_and_names_every_field() {
+    let mut body = problem(400, "invalid-request");
+    body["errors"] = json!([
         {"field": "OrgUnit", "code": "missing", "message": "OrgUnit is required."},
         {"field": "Tags[0].Key", "code": "too-long", "message": "At most 128 characters."},
     ]);
-    let (server, called) = create([answer(400, &told)], &[]).await;
+    let (server, called) = create([answer(400, &body)], &[]).await;
     assert_eq!((called.exit, server.requests().len()), (Exit::Refused, 1));
     assert_eq!(called.output, "");
     assert_eq!(
@@ -105,7 +100,7 @@ async fn input_that_is_unreadable_or_no_json_is_wrong_usage_and_nothing_is_sent(
 }
 
 #[tokio::test]
-async fn wait_asks_by_email_until_the_account_is_provisioned() {
+async fn wait_follows_the_request_by_its_id_until_it_is_provisioned() {
     let statuses = ["Requested", "Valid", "InProgress", "Provisioned"];
     let polls = statuses.map(|status| answer(200, &item("r1", status)));
     let (server, called) = create(
@@ -114,7 +109,7 @@ async fn wait_asks_by_email_until_the_account_is_provisioned() {
     )
     .await;
     assert_eq!((called.exit, called.document()), (Exit::Done, item("r1", "Provisioned")));
-    assert_eq!(server.lines()[1..], ["GET /getAccount?accountEmail=user%40example.com"; 4]);
+    assert_eq!(server.lines()[1..], ["GET /requests/r1"; 4]);
 }
 
 #[tokio::test]
@@ -123,38 +118,84 @@ async fn wait_ends_with_exit_1_and_the_reason_when_the_request_fails() {
     failed["ErrorMessage"] = json!("The e-mail address is in use.");
     let answers = || [answer(201, &item("r1", "Requested")), answer(200, &failed)];
     let (_, called) = create(answers(), &["--wait"]).await;
-    assert_eq!(called.exit, Exit::AccountFailed);
+    assert_eq!(called.exit, Exit::RequestFailed);
     assert!(called.output.starts_with("user@example.com: Failed\n"), "{}", called.output);
     assert_eq!(called.errors, "error: the request has failed: The e-mail address is in use.\n");
     let (_, called) = create(answers(), &["--wait", "--output", "json"]).await;
-    assert_eq!((called.exit, called.document()), (Exit::AccountFailed, failed));
+    assert_eq!((called.exit, called.document()), (Exit::RequestFailed, failed));
 }
 
 #[tokio::test]
-async fn wait_notices_that_another_request_took_the_place_and_tells_the_reason_kept_for_this_one() {
-    let other = previous(item("r2", "Provisioned"), "r1", "No such OU.");
-    let answers = || [answer(201, &item("r1", "Requested")), answer(200, &other)];
-    let (_, called) = create(answers(), &["--wait"]).await;
-    assert_eq!(called.exit, Exit::AccountFailed);
-    assert_eq!(
-        called.errors,
-        "error: request r1 has failed and another, r2, has taken its place: No such OU.\n"
+async fn wait_goes_on_when_a_parked_request_goes_back_to_requested() {
+    let mut parked = item("r1", "Requested");
+    parked["ParkedUntil"] = json!("2026-11-22T05:48:05Z");
+    let polls = ["Valid", "InProgress"].map(|status| answer(200, &item("r1", status)));
+    let again = ["Requested", "InProgress", "Provisioned"].map(|status| answer(200, &item("r1", status)));
+    let (server, called) = create(
+        [answer(201, &item("r1", "Requested"))]
+            .into_iter()
+            .chain(polls)
+            .chain([answer(200, &parked)])
+            .chain(again),
+        &["--wait"],
+    )
+    .await;
+    assert_eq!((called.exit, server.requests().len()), (Exit::Done, 7));
+}
+
+#[tokio::test]
+async fn wait_ends_with_exit_1_when_the_request_is_cancelled_and_with_0_when_it_is_done() {
+    let end = |status| [answer(201, &item("r1", "Requested")), answer(200, &item("r1", status))];
+    let (_, called) = create(end("Cancelled"), &["--wait"]).await;
+    assert_eq!(called.exit, Exit::RequestFailed);
+    assert_eq!(called.errors, "error: the request was cancelled: no reason is given\n");
+    let (_, called) = create(end("Done"), &["--wait"]).await;
+    assert_eq!((called.exit, called.errors.as_str()), (Exit::Done, ""));
+}
+
+#[tokio::test]
+async fn a_failure_after_which_an_account_may_exist_says_that_an_operator_has_to_look() {
+    let mut failed = item("r1", "Failed");
+    failed["AccountMayExist"] = json!(true);
+    let (_, called) =
+        create([answer(201, &item("r1", "Requested")), answer(200, &failed)], &["--wait"]).await;
+    assert_eq!(called.exit, Exit::RequestFailed);
+    assert!(called.errors.contains("an operator has to look: accounts request r1"), "{}", called.errors);
+}
+
+#[tokio::test]
+async fn wait_takes_no_other_request_for_the_one_it_follows() {
+    let (_, called) =
+        create([answer(201, &item("r1", "Requested")), answer(200, &item("r2", "Provisioned"))], &["--wait"])
+            .await;
+    assert_eq!(called.exit, Exit::Unreachable);
+}
+
+#[tokio::test]
+async fn a_taken_email_says_how_to_see_the_account() {
+    let (_, called) = create([answer(409, &problem(409, "email_taken"))], &[]).await;
+    assert_eq!(called.exit, Exit::Refused);
+    assert!(
+        called.errors.ends_with("note: see the account by: accounts get --email EMAIL\n"),
+        "{}",
+        called.errors
     );
-    let (_, called) = create(answers(), &["--wait", "--output", "json"]).await;
-    assert_eq!((&called.document()["code"], &called.document()["item"]), (&json!("client.replaced"), &other));
 }
 
 #[tokio::test]
 async fn wait_gives_up_in_time_with_exit_6_and_the_last_that_was_known() {
-    let polls = (0..10_000).map(|_| answer(200, &item("r1", "InProgress")));
+    let mut running = item("r1", "InProgress");
+    running["OverdueSince"] = json!("2026-11-22T05:48:05Z");
+    let polls = (0..10_000).map(|_| answer(200, &running));
     let (_, called) = create(
         [answer(201, &item("r1", "Requested"))].into_iter().chain(polls),
         &["--wait", "--timeout-seconds", "0.2", "--output", "json"],
     )
     .await;
-    assert_eq!((called.exit, called.document()), (Exit::StillRunning, item("r1", "InProgress")));
-    assert!(called.errors.contains("the request is still InProgress and goes on"), "{}", called.errors);
-    assert!(called.errors.contains("accounts get --email 'user@example.com'"), "{}", called.errors);
+    assert_eq!((called.exit, called.document()), (Exit::StillRunning, running.clone()));
+    let words = "the request is still InProgress, overdue since 2026-11-22 05:48:05 UTC and goes on";
+    assert!(called.errors.contains(words), "{}", called.errors);
+    assert!(called.errors.contains("accounts request r1"), "{}", called.errors);
 }
 
 #[tokio::test]

@@ -29,6 +29,34 @@ async fn by_id_text_shows_a_few_readable_lines() {
 }
 
 #[tokio::test]
+async fn an_open_account_shows_queue_parking_overdue_and_caller_in_words() {
+    let mut open = item("r1", "Requested");
+    open["QueuePosition"] = json!("100+");
+    open["ParkedUntil"] = json!("2026-11-22T05:48:05.400Z");
+    open["OverdueSince"] = json!("2026-11-22T04:00:00Z");
+    open["RequestedBy"] = json!({"Subject": "s-1", "ClientId": "portal", "Name": "Jean Dupont"});
+    let server = Server::answering([answer(200, &open)]).await;
+    let called = call(&server, &["get", "--id", "123456789012"]).await;
+    for line in [
+        "  waits         behind the first 100 in the queue\n",
+        "  parked        until 2026-11-22 05:48:05 UTC, then it waits in the queue again\n",
+        "  overdue       since 2026-11-22 04:00:00 UTC: its end is not known; it is still followed\n",
+        "  requested by  Jean Dupont (client portal)\n",
+    ] {
+        assert!(called.output.contains(line), "{line}{}", called.output);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_without_a_name_is_shown_by_its_subject() {
+    let mut stored = item("r1", "Provisioned");
+    stored["RequestedBy"] = json!({"Subject": "s-1", "ClientId": "s-1"});
+    let server = Server::answering([answer(200, &stored)]).await;
+    let called = call(&server, &["get", "--id", "123456789012"]).await;
+    assert!(called.output.contains("  requested by  s-1 (client s-1)\n"), "{}", called.output);
+}
+
+#[tokio::test]
 async fn json_is_the_stored_item_whole() {
     let mut stored = item("r1", "Provisioned");
     stored["SomethingNew"] = json!({"deep": [1, 2.5]});
@@ -51,10 +79,10 @@ async fn each_refusal_has_its_exit_code_and_in_json_its_problem_document() {
         (500, Exit::Unreachable),
         (503, Exit::Unreachable),
     ] {
-        let told = problem(status, "some-code");
-        let server = Server::answering((0..9).map(|_| answer(status, &told))).await;
+        let body = problem(status, "some-code");
+        let server = Server::answering((0..9).map(|_| answer(status, &body))).await;
         let called = call(&server, &["--output", "json", "get", "--id", "1"]).await;
-        assert_eq!((called.exit, called.document()), (exit, told), "{status}");
+        assert_eq!((called.exit, called.document()), (exit, body), "{status}");
         assert!(called.errors.starts_with(&format!("error: {status} some-code: It cannot be done.")));
     }
 }

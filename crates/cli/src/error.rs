@@ -1,15 +1,14 @@
 //! Everything that can keep a call from its result.
 
 use serde_json::{Value, json};
-use thiserror::Error;
 
 use crate::exit::Exit;
 use crate::item::Item;
 use crate::problem::Problem;
 
 /// Why a call did not do what was asked. No text of it holds the token.
-#[derive(Debug, Error)]
-pub enum Trouble {
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
     /// The input cannot be read.
     #[error("cannot read {name}")]
     Input {
@@ -49,41 +48,29 @@ pub enum Trouble {
     /// The API, or the gateway before it, says no.
     #[error("{}", .0.sentence())]
     Problem(Problem),
-    /// The request that was waited for has ended without an account.
-    #[error("the request has failed: {}", .0.text("ErrorMessage"))]
+    /// The request that was waited for ended Failed or Cancelled.
+    #[error("{}", .0.failure())]
     Failed(Item),
-    /// Somebody asked again for the same e-mail, which is possible only after a failure.
-    #[error(
-        "request {request_id} has failed and another, {}, has taken its place: {}",
-        .now.request_id(),
-        .now.failure_of(.request_id).unwrap_or("its reason is no longer kept")
-    )]
-    Replaced {
-        /// The request that was waited for.
-        request_id: String,
-        /// What is stored now.
-        now: Item,
-    },
     /// The time to wait ran out.
-    #[error("the request is still {} and goes on; the time to wait for it ran out", .0.status())]
+    #[error("the request is still {} and goes on; the time to wait for it ran out", .0.status_line())]
     StillRunning(Item),
 }
 
-impl Trouble {
+impl Error {
     /// The exit code that says so.
     pub fn exit(&self) -> Exit {
         match self {
             Self::Input { .. } | Self::NotJson { .. } | Self::Header(_) | Self::Setup(_) => Exit::Usage,
             Self::Unreachable { .. } | Self::NotTheApi { .. } => Exit::Unreachable,
             Self::Problem(problem) => Exit::of_status(problem.status()),
-            Self::Failed(_) | Self::Replaced { .. } => Exit::AccountFailed,
+            Self::Failed(_) => Exit::RequestFailed,
             Self::StillRunning(_) => Exit::StillRunning,
         }
     }
 
-    /// Whether the same request may well succeed a little later. A key, or that it only reads, makes each of
-    /// this client's requests safe to send again.
-    pub(crate) fn may_pass(&self) -> bool {
+    /// Whether the same call may well succeed a little later. Each of them is safe to send again: it only reads,
+    /// or carries a key, or (`resolve`) is accepted once.
+    pub(crate) fn is_retryable(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
             Self::Problem(problem) => matches!(problem.status(), 408 | 425 | 429 | 500 | 502 | 503 | 504),
@@ -96,13 +83,6 @@ impl Trouble {
         match self {
             Self::Failed(item) | Self::StillRunning(item) => item.document(),
             Self::Problem(problem) => problem.document(),
-            Self::Replaced { now, .. } => {
-                let mut document = self.own_problem("replaced");
-                if let Value::Object(members) = &mut document {
-                    members.insert("item".to_owned(), now.document());
-                }
-                document
-            }
             Self::Input { .. } => self.own_problem("input-unreadable"),
             Self::NotJson { .. } => self.own_problem("input-not-json"),
             Self::Header(_) => self.own_problem("header-invalid"),
