@@ -1,132 +1,77 @@
 //! Control Tower's Account Factory, reached through Service Catalog.
+//!
+//! # Theory
+//!
+//! An operation is a provisioned product with a name of its own: a slug of the account's name, the request's id and
+//! the operation's number. The name is unique for ever, and the product keeps the token that made it; how long Service
+//! Catalog remembers a token is written nowhere. So two attempts of one operation make at most one product, and a
+//! product is ours if it bears our name and our token. Operations are followed by their record, never by the product,
+//! which mixes operations.
+
+mod product;
+mod record;
+mod texts;
 
 use accounts_core::{
-    AccountFactory, AccountId, Error, Failure, Kind, NotBegun, Operation, Order, Outcome, Result,
+    Action, Backend, BackendName, BeginError, Begun, Error, Fields, Found, Kind, Operation, Pool, Progress,
+    Refusal, Request, RequestKind, Result, Step,
 };
 use aws_sdk_servicecatalog::config::retry::RetryConfig;
 use aws_sdk_servicecatalog::types::{
-    AccessLevelFilter, AccessLevelFilterKey, ProvisionedProductStatus, ProvisionedProductViewFilterBy,
-    ProvisioningArtifactGuidance, ProvisioningParameter, RecordDetail, RecordStatus,
+    AccessLevelFilter, AccessLevelFilterKey, ProvisionedProductViewFilterBy, ProvisioningParameter,
+    RecordDetail,
 };
 use aws_sdk_servicecatalog::{Client, Config};
 
-use crate::failed::{Failed, failed, sort};
+use crate::sdk_error::{CallFailure, classify, into_error};
 use crate::{Organization, Sdk};
+use product::ProductCache;
 
-/// The product's name, unless it was renamed.
-const PRODUCT: &str = "AWS Control Tower Account Factory";
+/// The parameters of Account Factory, exactly six, all of them strings.
+const PARAMETERS: [&str; 6] = [
+    "AccountName",
+    "AccountEmail",
+    "SSOUserFirstName",
+    "SSOUserLastName",
+    "SSOUserEmail",
+    "ManagedOrganizationalUnit",
+];
 
-/// "Busy" has no error code of its own; it arrives as text
-/// (aws-ia/terraform-aws-control_tower_account_factory #363).
-const BUSY_TEXT: &str = "another AWS Control Tower operation is in progress";
+/// The other fields of an operation's input.
+const PRODUCT_ID: &str = "ProductId";
+const ARTIFACT_ID: &str = "ArtifactId";
+const PATH_ID: &str = "PathId";
+const PRODUCT_NAME: &str = "ProvisionedProductName";
 
-/// The account exists, it is only not ready: another one must never be made.
-const ACTIVATING_TEXT: &str = "activation of account";
+/// The fields of a handle.
+const RECORD_ID: &str = "RecordId";
+const PRODUCT: &str = "ProvisionedProductId";
 
-/// No record has more pages of outputs than this.
+/// No listing has more pages than this.
 const MOST_PAGES: usize = 100;
 
-/// Makes accounts through the Account Factory product.
+/// Creates accounts through the Account Factory product.
 #[derive(Debug)]
 pub struct ControlTower {
     client: Client,
     organization: Organization,
-}
-
-struct Product {
-    id: String,
-    artifact_id: String,
-    path_id: Option<String>,
+    product: ProductCache,
 }
 
 impl ControlTower {
-    /// The Account Factory that these credentials may use; they have to be a principal of its portfolio.
+    /// The Account Factory that these credentials can use; they have to be a principal of its portfolio.
     pub fn new(sdk: &Sdk) -> Self {
-        Self { client: sdk.service_catalog(), organization: Organization::new(sdk) }
-    }
-
-    /// Found anew for each account: Control Tower replaces the artifact when the landing zone is updated.
-    async fn product(&self) -> Result<Product> {
-        const SENTENCE: &str = "The Account Factory product could not be read.";
-        let missing = |cause: &str| Error::new(Kind::Internal, SENTENCE).caused_by(cause);
-        let answer = self
-            .client
-            .describe_product_as_admin()
-            .name(PRODUCT)
-            .send()
-            .await
-            .map_err(|error| failed(SENTENCE, error))?;
-        let id = answer
-            .product_view_detail
-            .and_then(|detail| detail.product_view_summary)
-            .and_then(|summary| summary.product_id)
-            .ok_or_else(|| missing("the product has no id"))?;
-        let artifacts = self
-            .client
-            .list_provisioning_artifacts()
-            .product_id(&id)
-            .send()
-            .await
-            .map_err(|error| failed(SENTENCE, error))?
-            .provisioning_artifact_details
-            .unwrap_or_default();
-        let artifact_id = artifacts
-            .into_iter()
-            .filter(|artifact| artifact.active() == Some(true))
-            .max_by_key(|artifact| {
-                let preferred = artifact.guidance() != Some(&ProvisioningArtifactGuidance::Deprecated);
-                (preferred, artifact.created_time().map(|time| time.as_nanos()))
-            })
-            .and_then(|artifact| artifact.id)
-            .ok_or_else(|| missing("the product has no active provisioning artifact"))?;
-        let path_id = self
-            .client
-            .list_launch_paths()
-            .product_id(&id)
-            .send()
-            .await
-            .map_err(|error| failed(SENTENCE, error))?
-            .launch_path_summaries
-            .unwrap_or_default()
-            .into_iter()
-            .find_map(|path| path.id);
-        Ok(Product { id, artifact_id, path_id })
-    }
-
-    async fn provision(&self, product: Product, order: &Order) -> Result<Operation, NotBegun> {
-        let answer = self
-            .client
-            .provision_product()
-            .product_id(product.id)
-            .provisioning_artifact_id(product.artifact_id)
-            .set_path_id(product.path_id)
-            .provisioned_product_name(order.provisioned_product_name())
-            .provision_token(order.token())
-            .set_provisioning_parameters(Some(parameters(order)))
-            .customize()
-            // One try a call: a refusal then speaks of that try, and of no earlier one whose answer was lost.
-            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
-            .send()
-            .await;
-        match answer.map_err(|error| sort("The landing zone did not take the request.", error)) {
-            Ok(answer) => answer.record_detail.and_then(operation).ok_or_else(|| {
-                NotBegun::Perhaps(
-                    Error::new(Kind::Internal, "The landing zone gave no record.").caused_by("RecordDetail"),
-                )
-            }),
-            Err(failed) if failed.code.as_deref() == Some("DuplicateResourceException") => {
-                self.begun_before(order, failed.error).await
-            }
-            Err(failed) => Err(refusal(failed)),
+        Self {
+            client: sdk.service_catalog(),
+            organization: Organization::new(sdk),
+            product: ProductCache::default(),
         }
     }
 
-    /// A product of this order's name exists, and only this order makes that name: an earlier try made it. How
-    /// long Service Catalog remembers a token is nowhere written; but a product's name is unique for ever, and
-    /// it keeps the token that made it. A search that does not find it yet proves nothing.
-    async fn begun_before(&self, order: &Order, refusal: Error) -> Result<Operation, NotBegun> {
-        const SENTENCE: &str = "The landing zone has begun the account, but does not show it yet.";
-        let name = order.provisioned_product_name();
+    /// The product of this operation, by its name; ours only if it bears our token.
+    async fn find_product(&self, operation: &Operation) -> Result<Option<Fields>> {
+        const SENTENCE: &str = "Service Catalog could not be asked about the operation.";
+        let name = field(&operation.input, PRODUCT_NAME)?;
         let mut token = None;
         for _ in 0..MOST_PAGES {
             let everybody =
@@ -139,145 +84,174 @@ impl ControlTower {
                 .set_page_token(token)
                 .send()
                 .await
-                .map_err(|error| NotBegun::Perhaps(failed(SENTENCE, error)))?;
+                .map_err(|error| into_error(SENTENCE, error))?;
             let own = page.provisioned_products.unwrap_or_default().into_iter().find(|product| {
-                product.name.as_deref() == Some(name.as_str())
-                    && product.idempotency_token.as_deref() == Some(order.token().as_str())
+                product.name.as_deref() == Some(name)
+                    && product.idempotency_token.as_deref() == Some(operation.token.as_str())
             });
-            let operation = own.and_then(|product| {
+            let handle = own.and_then(|product| {
                 let record_id = product.last_provisioning_record_id.or(product.last_record_id)?;
-                Some(Operation { record_id, provisioned_product_id: product.id })
+                Some(handle(record_id, product.id))
             });
-            if let Some(operation) = operation {
-                return Ok(operation);
+            if handle.is_some() {
+                return Ok(handle);
             }
             token = page.next_page_token;
             if token.is_none() {
-                break;
+                return Ok(None);
             }
         }
-        Err(NotBegun::Perhaps(Error::new(Kind::Transient, SENTENCE).caused_by(refusal)))
+        Err(Error::new(Kind::Internal, SENTENCE).caused_by("the list of products does not end"))
     }
 
-    /// What a record that ended without success means for the account.
-    async fn verdict(&self, record: &RecordDetail, order: &Order) -> Result<Outcome> {
-        let texts: Vec<_> = record.record_errors().iter().filter_map(|error| error.description()).collect();
-        let text = texts.join(" ");
-        let account = self.organization.account_of(&order.request.account_email).await?;
-        if let Some(account) = account {
-            let reason = format!("{} The account {} exists.", stated(&text), account.id);
-            return Ok(Outcome::Failed(Failure {
-                reason,
-                account_may_exist: true,
-                account_id: Some(account.id),
-            }));
-        }
-        let account_may_exist = text.contains(ACTIVATING_TEXT) || self.is_tainted(record).await?;
-        if !account_may_exist && text.contains(BUSY_TEXT) {
-            return Ok(Outcome::TurnedAway(text));
-        }
-        Ok(Outcome::Failed(Failure { reason: stated(&text), account_may_exist, account_id: None }))
-    }
-
-    async fn is_tainted(&self, record: &RecordDetail) -> Result<bool> {
-        let Some(id) = record.provisioned_product_id() else {
-            return Ok(false);
-        };
-        let answer = self.client.describe_provisioned_product().id(id).send().await;
-        match answer.map_err(|error| sort("The provisioned product could not be read.", error)) {
-            Ok(answer) => Ok(answer.provisioned_product_detail.and_then(|detail| detail.status)
-                == Some(ProvisionedProductStatus::Tainted)),
-            Err(failed) if failed.code.as_deref() == Some("ResourceNotFoundException") => Ok(false),
-            Err(failed) => Err(failed.error),
+    /// A product of this operation's name exists, and only this operation makes that name: an earlier attempt made
+    /// it. A search that does not show it yet proves nothing.
+    async fn begun_before(&self, operation: &Operation, refusal: Error) -> Result<Begun, BeginError> {
+        const SENTENCE: &str = "Control Tower has begun the account, but does not show it yet.";
+        match self.find_product(operation).await {
+            Ok(Some(handle)) => Ok(Begun::Handle(handle)),
+            Ok(None) => Err(BeginError::Unknown(Error::new(Kind::Transient, SENTENCE).caused_by(refusal))),
+            Err(error) => Err(BeginError::Unknown(error)),
         }
     }
-}
 
-impl AccountFactory for ControlTower {
-    async fn begin(&self, order: &Order) -> Result<Operation, NotBegun> {
-        let product = self.product().await.map_err(NotBegun::Surely)?;
-        self.provision(product, order).await
-    }
-
-    async fn outcome(&self, operation: &Operation, order: &Order) -> Result<Outcome> {
-        const SENTENCE: &str = "The landing zone could not be asked about the record.";
-        let mut account_id = None;
-        let mut token = None;
-        for _ in 0..MOST_PAGES {
-            let page = self
-                .client
-                .describe_record()
-                .id(&operation.record_id)
-                .set_page_token(token)
-                .send()
-                .await
-                .map_err(|error| failed(SENTENCE, error))?;
-            let record = page
-                .record_detail
-                .ok_or_else(|| Error::new(Kind::Internal, SENTENCE).caused_by("RecordDetail is missing"))?;
-            match record.status() {
-                Some(RecordStatus::Succeeded) => {}
-                Some(RecordStatus::Failed) => return self.verdict(&record, order).await,
-                // IN_PROGRESS_IN_ERROR has failed and is being put right: not over either.
-                _ => return Ok(Outcome::InProgress),
+    async fn rejected(&self, operation: &Operation, failure: CallFailure) -> Result<Begun, BeginError> {
+        let text = failure.message.unwrap_or_default();
+        if texts::is_busy(&text) {
+            let error =
+                Error::new(Kind::Busy, "Control Tower works on other accounts.").caused_by(failure.error);
+            return Err(BeginError::Rejected(Refusal::Retry, error));
+        }
+        match failure.code.as_deref() {
+            Some("InvalidParametersException") if texts::is_name_taken(&text) => {
+                self.begun_before(operation, failure.error).await
             }
-            account_id = page
-                .record_outputs
-                .unwrap_or_default()
-                .into_iter()
-                .find(|output| output.output_key() == Some("AccountId"))
-                .and_then(|output| AccountId::parse(output.output_value()?).ok())
-                .or(account_id);
-            token = page.next_page_token;
-            if token.is_none() || account_id.is_some() {
-                break;
+            Some("DuplicateResourceException") => self.begun_before(operation, failure.error).await,
+            Some("ResourceNotFoundException") => {
+                self.product.forget().await;
+                Err(BeginError::Rejected(Refusal::StaleInput(text), failure.error))
             }
+            Some("InvalidParametersException") if texts::is_stale_artifact(&text) => {
+                self.product.forget().await;
+                Err(BeginError::Rejected(Refusal::StaleInput(text), failure.error))
+            }
+            Some("InvalidParametersException") => {
+                let reason = format!("Control Tower rejected the request: {text}");
+                let error = Error::new(Kind::Invalid, reason.as_str()).caused_by(failure.error);
+                Err(BeginError::Rejected(Refusal::Final(reason), error))
+            }
+            _ if failure.rejected => Err(BeginError::Rejected(Refusal::Retry, failure.error)),
+            _ => Err(BeginError::Unknown(failure.error)),
         }
-        if let Some(id) = account_id {
-            return Ok(Outcome::Provisioned(id));
+    }
+}
+
+impl Backend for ControlTower {
+    fn plan(request: &Request) -> Vec<Step> {
+        match request.content.kind() {
+            RequestKind::Create => vec![Step {
+                action: Action::CreateAccount,
+                backend: BackendName::ControlTower,
+                pool: Pool::ControlTower,
+            }],
         }
-        let account = self.organization.account_of(&order.request.account_email).await?;
-        account.map(|account| Outcome::Provisioned(account.id)).ok_or_else(|| {
-            Error::new(Kind::Transient, "The account was made, but its id is not to be found yet.")
-        })
+    }
+
+    async fn prepare(&self, step: &Step, request: &Request) -> Result<Fields> {
+        let Action::CreateAccount = step.action;
+        let unit = request
+            .unit
+            .as_ref()
+            .ok_or_else(|| Error::new(Kind::Internal, "The request has not been validated."))?;
+        let product = self.product.get(&self.client).await?;
+        let details = request.details();
+        let values = [
+            details.account_name.to_string(),
+            request.account_email.to_string(),
+            details.sso_user_first_name.to_string(),
+            details.sso_user_last_name.to_string(),
+            details.sso_user_email.to_string(),
+            format!("{} ({})", unit.name, unit.id),
+        ];
+        let mut input: Fields =
+            PARAMETERS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value)).collect();
+        input.insert(PRODUCT_ID.to_owned(), product.id);
+        input.insert(ARTIFACT_ID.to_owned(), product.artifact_id);
+        input.extend(product.path_id.map(|id| (PATH_ID.to_owned(), id)));
+        input.insert(PRODUCT_NAME.to_owned(), product_name(request));
+        Ok(input)
+    }
+
+    async fn begin(&self, operation: &Operation) -> Result<Begun, BeginError> {
+        let input = &operation.input;
+        let required = |name| field(input, name).map_err(|error| BeginError::Rejected(Refusal::Retry, error));
+        let mut parameters = Vec::new();
+        for name in PARAMETERS {
+            parameters.push(ProvisioningParameter::builder().key(name).value(required(name)?).build());
+        }
+        let answer = self
+            .client
+            .provision_product()
+            .product_id(required(PRODUCT_ID)?)
+            .provisioning_artifact_id(required(ARTIFACT_ID)?)
+            .set_path_id(input.get(PATH_ID).cloned())
+            .provisioned_product_name(required(PRODUCT_NAME)?)
+            .provision_token(&operation.token)
+            .set_provisioning_parameters(Some(parameters))
+            .customize()
+            // One call an attempt: a rejection then speaks of this attempt, and of no earlier one whose answer was lost.
+            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
+            .send()
+            .await;
+        match answer.map_err(|error| classify("Control Tower did not accept the request.", error)) {
+            Ok(answer) => answer.record_detail.and_then(handle_of).map(Begun::Handle).ok_or_else(|| {
+                BeginError::Unknown(
+                    Error::new(Kind::Internal, "Control Tower named no record.").caused_by("RecordDetail"),
+                )
+            }),
+            Err(failure) => self.rejected(operation, failure).await,
+        }
+    }
+
+    async fn find(&self, operation: &Operation) -> Result<Found> {
+        if let Some(handle) = self.find_product(operation).await? {
+            return Ok(Found::Operation(handle));
+        }
+        let account = self.organization.account_of(&operation.account_email).await?;
+        Ok(account.map_or(Found::Nothing, |account| Found::Account(account.id)))
+    }
+
+    async fn outcome(&self, operation: &Operation) -> Result<Progress> {
+        let handle = operation
+            .handle
+            .as_ref()
+            .ok_or_else(|| Error::new(Kind::Internal, "The operation has no handle."))?;
+        record::progress(&self.client, &self.organization, field(handle, RECORD_ID)?, operation).await
     }
 }
 
-/// Exactly six, all of them strings.
-fn parameters(order: &Order) -> Vec<ProvisioningParameter> {
-    let request = &order.request;
-    [
-        ("AccountName", request.account_name.to_string()),
-        ("AccountEmail", request.account_email.to_string()),
-        ("SSOUserFirstName", request.sso_user_first_name.to_string()),
-        ("SSOUserLastName", request.sso_user_last_name.to_string()),
-        ("SSOUserEmail", request.sso_user_email.to_string()),
-        ("ManagedOrganizationalUnit", order.organizational_unit.to_string()),
-    ]
-    .into_iter()
-    .map(|(key, value)| ProvisioningParameter::builder().key(key).value(value).build())
-    .collect()
+/// A name for the provisioned product: 1 to 128 of `[a-zA-Z0-9][a-zA-Z0-9._-]*` (Service Catalog API reference,
+/// `ProvisionedProductName`).
+fn product_name(request: &Request) -> String {
+    let folded = request.details().account_name.folded();
+    let parts: Vec<_> =
+        folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let slug = if parts.is_empty() { "account".to_owned() } else { parts.join("-") };
+    format!("{slug}-{}-{}", request.request_id.simple(), request.operation + 1)
 }
 
-fn operation(record: RecordDetail) -> Option<Operation> {
-    Some(Operation { record_id: record.record_id?, provisioned_product_id: record.provisioned_product_id })
+fn field<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
+    fields.get(name).map(String::as_str).ok_or_else(|| {
+        Error::new(Kind::Internal, "A stored operation is incomplete.").caused_by(name.to_owned())
+    })
 }
 
-fn refusal(failed: Failed) -> NotBegun {
-    let text = failed.message.unwrap_or_default();
-    if text.contains(BUSY_TEXT) {
-        return NotBegun::Surely(Error::new(Kind::Busy, "The landing zone is busy.").caused_by(failed.error));
-    }
-    match (failed.code.as_deref(), failed.refused) {
-        (Some("InvalidParametersException"), _) => NotBegun::Surely(
-            Error::new(Kind::Invalid, format!("The landing zone refused the request: {text}"))
-                .caused_by(failed.error),
-        ),
-        (_, true) => NotBegun::Surely(failed.error),
-        (_, false) => NotBegun::Perhaps(failed.error),
-    }
+fn handle_of(record: RecordDetail) -> Option<Fields> {
+    Some(handle(record.record_id?, record.provisioned_product_id))
 }
 
-fn stated(text: &str) -> String {
-    if text.is_empty() { "The landing zone gave no reason.".to_owned() } else { text.to_owned() }
+fn handle(record_id: String, product_id: Option<String>) -> Fields {
+    let mut handle = Fields::from([(RECORD_ID.to_owned(), record_id)]);
+    handle.extend(product_id.map(|id| (PRODUCT.to_owned(), id)));
+    handle
 }

@@ -4,17 +4,17 @@
 
 mod control_tower;
 mod executions;
-mod failed;
 mod notifications;
 mod organization;
-mod requests;
 mod sdk;
+mod sdk_error;
+mod table;
 mod topic;
 
 pub use control_tower::ControlTower;
-pub use executions::Executions;
+pub use executions::{ExecutionState, Executions};
 pub use notifications::Notifications;
 pub use organization::{Account, Organization};
-pub use requests::Requests;
 pub use sdk::{Endpoints, Sdk};
+pub use table::{Candidate, Commit, HistoryPage, QueueName, SlotHolder, Table, Transitioned};
 pub use topic::Topic;

@@ -1,50 +1,44 @@
-//! Who has been told how a request ended.
+//! Publishes how requests ended.
 
-use accounts_core::{AccountRequest, Ending, RequestId, Result, Timestamp};
+use accounts_core::transition::notified;
+use accounts_core::{EndNotification, Request, Result, Timestamp};
 
-use crate::{Requests, Sdk, Topic};
+use crate::{Commit, Sdk, Table, Topic};
 
-/// Tells the end of each request to a topic: at least once, and not again once that was noted.
+/// Publishes the end of each request to a topic: at least once, and not again once that was noted.
 #[derive(Clone, Debug)]
 pub struct Notifications {
     topic: Option<Topic>,
-    requests: Requests,
+    table: Table,
 }
 
 impl Notifications {
-    /// Tells the topic of this ARN, and notes it with the requests; without a topic nobody is told.
-    pub fn new(sdk: &Sdk, topic_arn: Option<String>, requests: Requests) -> Self {
-        Self { topic: topic_arn.map(|arn| Topic::new(sdk, arn)), requests }
+    /// Publishes to the topic of this ARN, and notes it with the requests; without a topic nothing is published.
+    pub fn new(sdk: &Sdk, topic_arn: Option<String>, table: Table) -> Self {
+        Self { topic: topic_arn.map(|arn| Topic::new(sdk, arn)), table }
     }
 
-    /// Tells how the request ended, if it has and nobody was told. It is noted after it was told: if that is
-    /// lost, it is told twice rather than never.
+    /// Whether there is a topic, so that the end of a request is marked as unpublished.
+    pub const fn enabled(&self) -> bool {
+        self.topic.is_some()
+    }
+
+    /// Publishes how the request ended, if it has ended and that was not published. It is noted after it was
+    /// published: what is lost between the two is published twice rather than never.
     ///
     /// # Errors
-    /// As [`Topic::publish`]; or the table's. The end itself is written: what is left is to tell it.
-    pub async fn tell(&self, request: &AccountRequest, now: Timestamp) -> Result<()> {
-        let (Some(topic), None, Some(ending)) = (&self.topic, request.notified_at, Ending::of(request))
+    /// As [`Topic::publish`]; or the table's. The end itself is stored, and the reconciler publishes it later.
+    pub async fn publish(&self, request: &Request, now: Timestamp) -> Result<()> {
+        let (Some(topic), Some(change), Some(end)) =
+            (&self.topic, notified(request, now), EndNotification::of(request))
         else {
             return Ok(());
         };
-        topic.publish(&ending).await?;
-        self.requests.note_notified(request, now).await
-    }
-
-    /// The same for an earlier request that this one followed before its end was told.
-    ///
-    /// # Errors
-    /// As [`Self::tell`].
-    pub async fn tell_past(&self, request: &AccountRequest, past: RequestId, now: Timestamp) -> Result<()> {
-        let place = request.previous_failures.iter().position(|failure| failure.request_id == past);
-        let (Some(topic), Some(place)) = (&self.topic, place) else {
-            return Ok(());
-        };
-        let failure = &request.previous_failures[place];
-        if failure.notified_at.is_some() {
-            return Ok(());
+        topic.publish(&end).await?;
+        match self.table.commit(&change, now).await? {
+            Commit::Written => Ok(()),
+            // Somebody else published it too, or will: it stays marked.
+            _ => Ok(()),
         }
-        topic.publish(&Ending::of_past(&request.account_email, failure)).await?;
-        self.requests.note_past_notified(request, place, now).await
     }
 }

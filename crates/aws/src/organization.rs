@@ -1,12 +1,11 @@
 //! The organization: its units, its accounts, their tags.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use accounts_core::{
-    AccountId, AccountName, Email, Error, Kind, ManagedOrganizationalUnit, OrgUnit, Result, Tag,
-};
+use accounts_core::{AccountId, AccountName, Email, Error, Kind, OrgUnit, Result, Tag, Unit};
 use aws_sdk_organizations::types;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::Sdk;
 use crate::sdk_error::{classify, into_error};
@@ -24,11 +23,11 @@ const REFUSED_TAGS: [&str; 4] = [
     "AccessDeniedException",
 ];
 
-/// How long a listing of all accounts may serve again to say that a name or an e-mail is free. It never
-/// serves to say that one is taken.
-const LISTING_SERVES: Duration = Duration::from_secs(30);
+/// How long a listing of all accounts is used again to say that a name or an e-mail is free. It is never used to say
+/// that one is taken.
+const LISTING_CACHE_TTL: Duration = Duration::from_secs(30);
 
-/// The organization of the landing zone.
+/// The organization.
 #[derive(Debug)]
 pub struct Organization {
     client: aws_sdk_organizations::Client,
@@ -65,7 +64,7 @@ impl Organization {
     ///
     /// # Errors
     /// [`Kind::Invalid`] if there is none; otherwise the organization could not be asked.
-    pub async fn unit(&self, unit: &OrgUnit) -> Result<ManagedOrganizationalUnit> {
+    pub async fn unit(&self, unit: &OrgUnit) -> Result<Unit> {
         let missing = || Error::new(Kind::Invalid, format!("There is no organizational unit {unit}."));
         match unit {
             OrgUnit::Id(id) => {
@@ -73,7 +72,9 @@ impl Organization {
                     self.client.describe_organizational_unit().organizational_unit_id(id).send().await;
                 match answer.map_err(|error| classify(SENTENCE, error)) {
                     Ok(answer) => answer.organizational_unit.and_then(managed).ok_or_else(missing),
-                    Err(failure) if failure.code.as_deref() == Some("OrganizationalUnitNotFoundException") => {
+                    Err(failure)
+                        if failure.code.as_deref() == Some("OrganizationalUnitNotFoundException") =>
+                    {
                         Err(missing())
                     }
                     Err(failure) => Err(failure.error),
@@ -113,7 +114,7 @@ impl Organization {
         Err(Error::new(Kind::Internal, SENTENCE).caused_by("the organization has no root"))
     }
 
-    async fn child(&self, parent: &str, name: &str) -> Result<Option<ManagedOrganizationalUnit>> {
+    async fn child(&self, parent: &str, name: &str) -> Result<Option<Unit>> {
         let mut token = None;
         for _ in 0..MOST_PAGES {
             let page = self
@@ -144,7 +145,7 @@ impl Organization {
     pub async fn account_with(&self, email: &Email, name: &AccountName) -> Result<Option<Account>> {
         let mut listing = self.listing.lock().await;
         if let Some((at, accounts)) = listing.as_ref()
-            && at.elapsed() < LISTING_SERVES
+            && at.elapsed() < LISTING_CACHE_TTL
             && !accounts.iter().any(|account| account.has(email, name))
         {
             return Ok(None);
@@ -161,6 +162,19 @@ impl Organization {
     /// If the organization could not be asked, which never means that there is none.
     pub async fn account_of(&self, email: &Email) -> Result<Option<Account>> {
         Ok(self.accounts().await?.into_iter().find(|account| account.email == email.as_str()))
+    }
+
+    /// The account of this id; none if the organization has none.
+    ///
+    /// # Errors
+    /// If the organization could not be asked, which never means that there is none.
+    pub async fn account_of_id(&self, id: &AccountId) -> Result<Option<Account>> {
+        let answer = self.client.describe_account().account_id(id.as_str()).send().await;
+        match answer.map_err(|error| classify(SENTENCE, error)) {
+            Ok(answer) => Ok(answer.account.as_ref().and_then(account)),
+            Err(failure) if failure.code.as_deref() == Some("AccountNotFoundException") => Ok(None),
+            Err(failure) => Err(failure.error),
+        }
     }
 
     async fn accounts(&self) -> Result<Vec<Account>> {
@@ -204,20 +218,20 @@ impl Organization {
             .await
             .map(|_| ())
             .map_err(|error| {
-                let refused = classify("The account's tags could not be set.", error);
-                match refused.code.as_deref() {
+                let failure = classify("The account's tags could not be set.", error);
+                match failure.code.as_deref() {
                     Some(code) if REFUSED_TAGS.contains(&code) => {
                         Error::new(Kind::Invalid, "The organization refuses the account's tags.")
-                            .caused_by(refused.error)
+                            .caused_by(failure.error)
                     }
-                    _ => refused.error,
+                    _ => failure.error,
                 }
             })
     }
 }
 
-fn managed(unit: types::OrganizationalUnit) -> Option<ManagedOrganizationalUnit> {
-    Some(ManagedOrganizationalUnit { id: unit.id?, name: unit.name? })
+fn managed(unit: types::OrganizationalUnit) -> Option<Unit> {
+    Some(Unit { id: unit.id?, name: unit.name? })
 }
 
 /// `State` is read first, `Status` where it is missing: the latter was to retire on 2026-09-09 (Organizations

@@ -22,6 +22,7 @@ mod queue;
 mod read;
 mod schema;
 mod transaction;
+mod transition;
 
 use std::collections::HashMap;
 
@@ -33,6 +34,7 @@ pub use commit::Commit;
 pub use history::HistoryPage;
 pub use pools::SlotHolder;
 pub use queue::{Candidate, QueueName};
+pub use transition::Transitioned;
 
 use crate::Sdk;
 use crate::sdk_error::into_error;

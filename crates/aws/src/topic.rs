@@ -1,6 +1,6 @@
-//! The topic of those who want to know how requests end.
+//! The SNS topic of the ends of requests.
 
-use accounts_core::{Ending, Error, Kind, Result};
+use accounts_core::{EndNotification, Error, Kind, Result};
 use aws_sdk_sns::types::MessageAttributeValue;
 use serde_json::json;
 
@@ -25,11 +25,11 @@ impl Topic {
     ///
     /// # Errors
     /// [`Kind::Busy`] or [`Kind::Transient`] if another try may succeed, [`Kind::Internal`] if it was refused.
-    pub async fn publish(&self, ending: &Ending) -> Result<()> {
-        let message = json!({"default": ending.message()?, "email": ending.sentences()});
+    pub async fn publish(&self, end: &EndNotification) -> Result<()> {
+        let message = json!({"default": end.message()?, "email": end.email_body()});
         let status = MessageAttributeValue::builder()
             .data_type("String")
-            .string_value(ending.event.name())
+            .string_value(end.event.name())
             .build()
             .map_err(|error| {
                 Error::new(Kind::Internal, "The notification cannot be written.").caused_by(error)
@@ -37,13 +37,13 @@ impl Topic {
         self.client
             .publish()
             .topic_arn(&self.arn)
-            .subject(ending.subject())
+            .subject(end.subject())
             .message_structure("json")
             .message(message.to_string())
             .message_attributes("Status", status)
             .send()
             .await
             .map(|_| ())
-            .map_err(|error| into_error("The end of the request could not be told.", error))
+            .map_err(|error| into_error("The end of the request could not be published.", error))
     }
 }

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{AccountId, AccountName, Caller, Email, Error, Kind, OrgUnit, Request, RequestId, RequestKind, RequestStatus, Timestamp};
+use crate::{
+    AccountId, AccountName, Caller, Email, Error, Kind, OrgUnit, Request, RequestId, RequestKind,
+    RequestStatus, Timestamp,
+};
 
 /// The most characters of a notification's subject (SNS API reference, `Publish`, `Subject`).
 const SUBJECT_MAX_CHARACTERS: usize = 100;

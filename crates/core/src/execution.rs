@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Email, Error, Kind, Request, RequestId, RequestStatus};
+use crate::{Email, Error, Kind, Request, RequestId, RequestStatus, Snapshot};
 
 /// How many polls one execution makes before it ends by itself. The reconciler starts the next one, so that no
 /// history reaches Step Functions' 25,000 events.
@@ -119,6 +119,26 @@ pub struct Payload {
 }
 
 impl Payload {
+    /// Where the workflow goes with a request as it is stored, after so many polls; it waits for `wait_seconds` if it
+    /// waits. An execution that has polled often enough ends, and so does one that is not the request's any more.
+    pub fn of(execution: &ExecutionRef, snapshot: &Snapshot, wait_seconds: u32, polls: u32) -> Self {
+        let next = if snapshot.is_current(execution) { snapshot.next() } else { Next::End };
+        Self { execution: execution.clone(), status: snapshot.request.status, next, wait_seconds, polls }
+            .within_bounds()
+    }
+
+    /// The same, going somewhere else.
+    #[must_use]
+    pub fn going_to(self, next: Next) -> Self {
+        Self { next, ..self }.within_bounds()
+    }
+
+    fn within_bounds(self) -> Self {
+        let polls_again = matches!(self.next, Next::Wait | Next::Provision);
+        let next = if polls_again && self.polls >= POLLS_PER_EXECUTION { Next::End } else { self.next };
+        Self { next, ..self }
+    }
+
     /// As the workflow reads it.
     ///
     /// # Errors

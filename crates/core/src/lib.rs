@@ -5,8 +5,8 @@
 
 mod acceptance;
 mod account;
-pub mod backoff;
 mod backend;
+pub mod backoff;
 mod caller;
 mod details;
 mod email;
@@ -54,9 +54,7 @@ pub use org_unit::OrgUnit;
 pub use pool_pause::PoolPause;
 pub use request::{Content, Placement, Request, Unit};
 pub use status::{AccountStatus, RequestEvent, RequestStatus, Transition};
-pub use step::{
-    Action, BackendName, DEFAULT_CONTROL_TOWER_SLOTS, Pool, RequestKind, Step,
-};
+pub use step::{Action, BackendName, DEFAULT_CONTROL_TOWER_SLOTS, Pool, RequestKind, Step};
 pub use tag::Tag;
 pub use timestamp::Timestamp;
 pub use transition::{Change, Disposition, Ending, SlotChange, Snapshot};

@@ -99,9 +99,9 @@ impl AccountStatus {
                 Transition::To(Self::Failed)
             }
             (Self::Valid | Self::InProgress, Validated) | (Self::InProgress, Began) => Transition::Unchanged,
-            (Self::Requested, Parked) | (Self::Provisioned, Completed) | (Self::Failed, Failed | Cancelled) => {
-                Transition::Unchanged
-            }
+            (Self::Requested, Parked)
+            | (Self::Provisioned, Completed)
+            | (Self::Failed, Failed | Cancelled) => Transition::Unchanged,
             (Self::Requested, Began | Completed) | (Self::Valid, Completed) => Transition::Refused,
             (Self::Provisioned, Validated | Began | Parked | Failed | Cancelled) => Transition::Refused,
             (Self::Failed, Validated | Began | Parked | Completed) => Transition::Refused,

@@ -32,8 +32,8 @@ pub use end::{Disposition, Ending, WATCH_SECONDS};
 pub use queue::{admit, notified, restart, unpark, watched};
 
 use crate::{
-    Account, AccountId, Error, ExecutionRef, Kind, Operation, Pool, Request, RequestEvent, Result, Timestamp,
-    Transition,
+    Account, AccountId, Error, ExecutionRef, Kind, Next, Operation, OperationOutcome, Pool, Request,
+    RequestEvent, Result, Timestamp, Transition,
 };
 
 /// The items of one request, as they were read.
@@ -83,12 +83,31 @@ impl Snapshot {
     /// Whether this execution is the one that works on the request. A function of any other does nothing: it is
     /// late, and another execution goes on.
     pub fn is_current(&self, execution: &ExecutionRef) -> bool {
-        !self.request.status.is_final() && ExecutionRef::of(&self.request) == *execution
+        self.request.slot.is_some() && self.is_latest(execution) && !self.request.status.is_final()
     }
 
     /// Whether this execution was the last one of the request, which may have ended since.
     pub fn is_latest(&self, execution: &ExecutionRef) -> bool {
         ExecutionRef::of(&self.request) == *execution
+    }
+
+    /// Where the workflow goes, by what is stored.
+    pub fn next(&self) -> Next {
+        match (self.disposition(), &self.operation) {
+            (Disposition::Ended, _) => Next::End,
+            (Disposition::Complete(_), _) => Next::UpdateStatus,
+            (Disposition::Fail(_), _) => Next::UpdateFailed,
+            (Disposition::Hold, _) => Next::Wait,
+            // An operation that ended as busy in this admission is not followed by the next one at once: the request
+            // gives its slot back first.
+            (Disposition::Park, Some(operation))
+                if operation.admission == self.request.admission
+                    && matches!(operation.outcome, Some(OperationOutcome::Busy { .. })) =>
+            {
+                Next::UpdateFailed
+            }
+            (Disposition::Park, _) => Next::Provision,
+        }
     }
 
     /// The request and account after an event; the account stays where it is not the request's.
@@ -126,8 +145,7 @@ impl Snapshot {
 
     fn held(&self) -> Result<(Pool, u32)> {
         let pool = self.request.current_step().map(|step| step.pool);
-        pool.zip(self.request.slot)
-            .ok_or_else(|| Error::new(Kind::Conflict, "The request holds no slot."))
+        pool.zip(self.request.slot).ok_or_else(|| Error::new(Kind::Conflict, "The request holds no slot."))
     }
 }
 

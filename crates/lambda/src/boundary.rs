@@ -1,9 +1,9 @@
-//! Where a function ends and its caller begins: a failure is logged here, once, and translated.
+//! Maps the errors of handlers to errors of Lambda; each is logged here, once.
 
 use std::future::Future;
 use std::pin::Pin;
 
-use accounts_core::{Kind, Result};
+use accounts_core::Result;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ where
     type Boxed<'a, T> = Pin<Box<dyn Future<Output = std::result::Result<T, Diagnostic>> + 'a>>;
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| -> Boxed<'_, Value> {
-        Box::pin(answer(handle(event.payload)))
+        Box::pin(into_lambda_result(handle(event.payload)))
     }))
     .await
 }
@@ -30,29 +30,32 @@ where
 ///
 /// # Errors
 /// The error's kind as `errorType` and its sentence as `errorMessage`; the cause goes to the log alone.
-pub async fn answer(answer: impl Future<Output = Result<Value>>) -> std::result::Result<Value, Diagnostic> {
-    answer.await.map_err(|error| diagnose(&error))
+pub async fn into_lambda_result(
+    result: impl Future<Output = Result<Value>>,
+) -> std::result::Result<Value, Diagnostic> {
+    result.await.map_err(|error| diagnose(&error))
 }
 
 /// Logs an error with its causes, and translates it for the caller.
 pub fn diagnose(error: &accounts_core::Error) -> Diagnostic {
-    use accounts_core::Loudness;
+    use accounts_core::Severity;
     let (kind, chain) = (error.kind().name(), error.chain());
-    match error.kind().loudness() {
-        Loudness::Info => tracing::info!(kind, error = chain, "the invocation failed"),
-        Loudness::Warn => tracing::warn!(kind, error = chain, "the invocation failed"),
-        Loudness::Error => tracing::error!(kind, error = chain, "the invocation failed"),
+    match error.kind().severity() {
+        Severity::Info => tracing::info!(kind, error = chain, "the invocation failed"),
+        Severity::Warn => tracing::warn!(kind, error = chain, "the invocation failed"),
+        Severity::Error => tracing::error!(kind, error = chain, "the invocation failed"),
     }
-    let error_message = match error.kind() {
-        Kind::Internal => "An internal error; operators find it in the log.".to_owned(),
-        _ => error.to_string(),
+    let error_message = if error.kind().is_ours() {
+        "An internal error; operators find its cause in the log.".to_owned()
+    } else {
+        error.to_string()
     };
     Diagnostic { error_type: kind.to_owned(), error_message }
 }
 
 #[cfg(test)]
 mod tests {
-    use accounts_core::Error;
+    use accounts_core::{Error, Kind};
 
     use super::*;
 

@@ -9,8 +9,8 @@ pub mod routes;
 mod settings;
 mod shared_settings;
 
-pub use boundary::{answer, diagnose, serve};
+pub use boundary::{diagnose, into_lambda_result, serve};
 pub use clock::now;
 pub use lambda_runtime::{Diagnostic, Error};
-pub use metrics::{Metrics, Output};
+pub use metrics::{Metrics, Output, PoolGauges};
 pub use settings::{SettingError, Settings};

@@ -1,6 +1,9 @@
 //! Accepts a new request: account, request, key, name and, with an idempotency key, its answer, in one transaction.
 
-use accounts_core::{Acceptance, Account, Claim, Error, IdempotencyKey, Kind, NewAccount, Request, Result, Timestamp, canonical};
+use accounts_core::{
+    Acceptance, Account, Claim, Error, IdempotencyKey, Kind, NewAccount, Request, Result, Timestamp,
+    canonical,
+};
 use sha2::{Digest, Sha256};
 
 use super::commit::versioned;
@@ -48,7 +51,9 @@ impl Table {
                 _ => None,
             };
             match standing {
-                Some(standing) if standing.can_be_requested_again() && !name_taken => previous = Some(standing),
+                Some(standing) if standing.can_be_requested_again() && !name_taken => {
+                    previous = Some(standing)
+                }
                 Some(standing) => return Ok(Acceptance::Taken(claims(&standing, name_taken, body))),
                 None if name_taken => return Ok(Acceptance::Taken(vec![Claim::Name])),
                 // The account changed or vanished meanwhile, or the answer's item did: judge anew.
@@ -84,8 +89,9 @@ impl Table {
         transaction = transaction.put(Part::Name, owned(name), Condition::absent())?;
         if let Some(key) = key {
             let mut answer = Key::idempotency(&hash(&[&key.caller, &key.key])).item();
-            let stored = serde_json::to_string(account)
-                .map_err(|error| Error::new(Kind::Internal, "The answer cannot be written.").caused_by(error))?;
+            let stored = serde_json::to_string(account).map_err(|error| {
+                Error::new(Kind::Internal, "The answer cannot be written.").caused_by(error)
+            })?;
             answer.insert("Fingerprint".to_owned(), text(fingerprint(body)));
             answer.insert("Answer".to_owned(), text(stored));
             let seconds = now.as_ms() / 1000;
@@ -104,10 +110,7 @@ impl Table {
 fn claims(standing: &Account, name_taken: bool, body: &NewAccount) -> Vec<Claim> {
     let mut claims = Vec::new();
     if !standing.can_be_requested_again() {
-        claims.push(Claim::Email {
-            status: standing.status,
-            account_may_exist: standing.account_may_exist,
-        });
+        claims.push(Claim::Email { status: standing.status, account_may_exist: standing.account_may_exist });
     }
     let own_name = standing.details.account_name.folded() == body.details.account_name.folded();
     if name_taken && !own_name || claims.is_empty() {

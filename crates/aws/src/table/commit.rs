@@ -29,10 +29,16 @@ impl Table {
     /// If the table could not be written, or whether it was is unknown.
     pub async fn commit(&self, change: &Change, now: Timestamp) -> Result<Commit> {
         let outcome = self.transaction_of(change, now, change.releases_name)?.run().await?;
-        if change.releases_name && matches!(&outcome, Outcome::Refused(parts) if parts.iter().all(|(part, _)| *part == Part::Name)) {
+        if change.releases_name
+            && matches!(&outcome, Outcome::Refused(parts) if parts.iter().all(|(part, _)| *part == Part::Name))
+        {
             // The name is not this request's, which it can only be by a restored backup. The end matters more.
             let request_id = change.request.as_ref().map(|request| request.request_id.to_string());
-            tracing::error!(request_id, inconsistency = true, "the account's name was claimed by another request");
+            tracing::error!(
+                request_id,
+                inconsistency = true,
+                "the account's name was claimed by another request"
+            );
             let outcome = self.transaction_of(change, now, false)?.run().await?;
             return Ok(read(&outcome, change));
         }

@@ -94,7 +94,8 @@ impl Table {
             .map_err(|error| Error::new(Kind::Internal, NOT_WRITTEN).caused_by(error))?;
         item.extend(Key::pool(pool).item());
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        let condition = if previous.is_none() { "attribute_not_exists(#AccountEmail)" } else { "#Pauses = :pauses" };
+        let condition =
+            if previous.is_none() { "attribute_not_exists(#AccountEmail)" } else { "#Pauses = :pauses" };
         let pauses = previous.as_ref().map(|previous| number(previous.pauses));
         let put = put
             .condition_expression(condition)

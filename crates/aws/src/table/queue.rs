@@ -132,7 +132,11 @@ fn candidate(item: &Item) -> Option<Candidate> {
     let part = |name: &str| item.get(name)?.as_s().ok();
     let found = Candidate::of_key(part(PARTITION)?, part(SORT)?);
     if found.is_none() {
-        tracing::error!(record = part(SORT), inconsistency = true, "the index of the queues names what is no request");
+        tracing::error!(
+            record = part(SORT),
+            inconsistency = true,
+            "the index of the queues names what is no request"
+        );
     }
     found
 }

@@ -57,7 +57,8 @@ impl Table {
     /// # Errors
     /// [`Kind::NotFound`] if there is no such request; otherwise as [`Self::account`].
     pub async fn snapshot(&self, email: &Email, id: RequestId) -> Result<Snapshot> {
-        let missing = |what: &str| Error::new(Kind::NotFound, format!("There is no {what} of the request {id}."));
+        let missing =
+            |what: &str| Error::new(Kind::NotFound, format!("There is no {what} of the request {id}."));
         let (account, request) = tokio::try_join!(self.account(email), self.request_of(email, id))?;
         let request = request.ok_or_else(|| missing("record"))?;
         let account = account.ok_or_else(|| missing("account"))?;

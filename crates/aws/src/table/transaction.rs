@@ -73,7 +73,11 @@ impl Condition {
 
     /// The item has this version; version 0 is none at all.
     pub(super) fn version(version: u64) -> Self {
-        if version == 0 { Self::absent() } else { Self::new("#Version = :version", [(":version", number(version))]) }
+        if version == 0 {
+            Self::absent()
+        } else {
+            Self::new("#Version = :version", [(":version", number(version))])
+        }
     }
 
     pub(super) fn new<const N: usize>(
@@ -165,7 +169,8 @@ impl<'a> Transaction<'a> {
 /// The reasons of a transaction that was cancelled for conditions or for meeting another one; any other failure is
 /// an error.
 fn cancellation(error: SdkError<TransactWriteItemsError>) -> Result<Vec<CancellationReason>> {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+    else {
         return Err(into_error(NOT_WRITTEN, error));
     };
     let reasons = cancelled.cancellation_reasons().to_vec();

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::accepted;
 use crate::{
-    AccountId, BackendName, Fields, MAX_UNANSWERED, Operation, OperationEvent, OperationOutcome, OperationState,
-    Rejection, Timestamp,
+    AccountId, BackendName, Fields, MAX_UNANSWERED, Operation, OperationEvent, OperationOutcome,
+    OperationState, Rejection, Timestamp,
 };
 
 const EXPIRY: f64 = 1200.0;
@@ -46,10 +46,7 @@ fn a_rejection_is_final_only_when_no_other_attempt_can_arrive() {
 fn an_account_that_a_lookup_finds_may_be_ours_only_if_an_attempt_is_unanswered() {
     let id = AccountId::parse("123456789012").unwrap();
     let alone = beginning().rejected(1, Some(rejection(false))).unwrap();
-    assert!(matches!(
-        alone.conclusion(Some(&id), at(1.0), EXPIRY),
-        Some(OperationOutcome::Rejected { .. })
-    ));
+    assert!(matches!(alone.conclusion(Some(&id), at(1.0), EXPIRY), Some(OperationOutcome::Rejected { .. })));
     let two = beginning().next_attempt(1, at(1.0), EXPIRY).unwrap();
     let rejected = two.rejected(2, Some(rejection(false))).unwrap();
     let Some(OperationOutcome::Failed { account_may_exist, account_id, .. }) =
@@ -63,10 +60,7 @@ fn an_account_that_a_lookup_finds_may_be_ours_only_if_an_attempt_is_unanswered()
 #[test]
 fn a_stale_input_ends_the_operation_and_not_the_request() {
     let stale = beginning().rejected(1, Some(rejection(true))).unwrap();
-    assert!(matches!(
-        stale.conclusion(None, at(1.0), EXPIRY),
-        Some(OperationOutcome::InputRejected { .. })
-    ));
+    assert!(matches!(stale.conclusion(None, at(1.0), EXPIRY), Some(OperationOutcome::InputRejected { .. })));
 }
 
 #[test]

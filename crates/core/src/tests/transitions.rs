@@ -4,7 +4,8 @@ use super::accepted;
 use crate::transition::{admit, notified, restart, unpark};
 use crate::{
     AccountId, AccountStatus, BackendName, Change, Disposition, ExecutionRef, Fields, Kind, OperationOutcome,
-    OperationState, Placement, Pool, Rejection, RequestStatus, Resolution, SlotChange, Snapshot, Timestamp, Unit,
+    OperationState, Placement, Pool, Rejection, RequestStatus, Resolution, SlotChange, Snapshot, Timestamp,
+    Unit,
 };
 
 fn at(seconds: f64) -> Timestamp {
@@ -164,8 +165,11 @@ fn a_rejection_that_is_not_concluded_is_held_not_parked() {
 
 #[test]
 fn a_failure_frees_the_name_unless_an_account_may_exist() {
-    let outcome =
-        |account_may_exist| OperationOutcome::Failed { reason: "no".into(), account_may_exist, account_id: None };
+    let outcome = |account_may_exist| OperationOutcome::Failed {
+        reason: "no".into(),
+        account_may_exist,
+        account_id: None,
+    };
     for may_exist in [false, true] {
         let snapshot = ended(outcome(may_exist));
         let Disposition::Fail(ending) = snapshot.disposition() else { unreachable!() };
@@ -195,7 +199,8 @@ fn only_an_overdue_operation_is_resolved_and_its_execution_is_superseded() {
     assert!(matches!(resolved.disposition(), Disposition::Complete(_)));
     assert_eq!(resolved.resolve(succeeded(), resolution.clone()).unwrap_err().kind(), Kind::Conflict);
 
-    let absent = OperationOutcome::Failed { reason: "none".into(), account_may_exist: false, account_id: None };
+    let absent =
+        OperationOutcome::Failed { reason: "none".into(), account_may_exist: false, account_id: None };
     let resolved = apply(&overdue, overdue.resolve(absent, resolution).unwrap());
     let Disposition::Fail(ending) = resolved.disposition() else { unreachable!() };
     let failed = apply(&resolved, resolved.fail(&ending, false, at(21.0)).unwrap());

@@ -1,6 +1,6 @@
 //! How a request ends, and what decides it: the table, and nothing else.
 
-use super::{Change, Snapshot, SlotChange};
+use super::{Change, SlotChange, Snapshot};
 use crate::{
     AccountId, Error, Kind, MAX_OPERATIONS, OperationOutcome, OperationState, RequestEvent, Result, Timestamp,
 };
@@ -52,7 +52,9 @@ impl Snapshot {
                 .map_or(Disposition::Park, |reason| Disposition::Fail(Ending::without_account(reason)));
         };
         match (&operation.state, &operation.outcome) {
-            (OperationState::Beginning, _) if operation.nothing_started() && operation.rejection.is_none() => {
+            (OperationState::Beginning, _)
+                if operation.nothing_started() && operation.rejection.is_none() =>
+            {
                 Disposition::Park
             }
             (OperationState::Beginning | OperationState::Begun, _) | (OperationState::Ended, None) => {
