@@ -1,4 +1,4 @@
-//! Where a function ends and its caller begins: a failure is logged here, once, and translated.
+//! Maps handler errors to Lambda errors. A failure is logged here, and only here.
 
 use std::future::Future;
 use std::pin::Pin;
