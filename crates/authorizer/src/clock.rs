@@ -15,7 +15,7 @@ impl Clock {
         Self::new(SystemTime::now)
     }
 
-    /// A clock that tells what `now` returns.
+    /// A clock whose time is what `now` returns.
     pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }

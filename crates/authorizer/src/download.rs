@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::keys::{KeySet, KeySetError};
 
-const WITHIN: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 const LARGEST_BODY: usize = 64 * 1024;
 
 /// Where the keys are.
@@ -18,7 +18,7 @@ pub(crate) struct Jwks {
     http: Client,
 }
 
-/// Why the keys were not had.
+/// Why the keys could not be downloaded.
 #[derive(Debug, Error)]
 pub(crate) enum DownloadError {
     #[error("the key set could not be fetched")]
@@ -43,7 +43,7 @@ impl Jwks {
         let mut http = Client::builder()
             .https_only(secure)
             .redirect(redirect::Policy::none())
-            .timeout(WITHIN)
+            .timeout(TIMEOUT)
             .pool_max_idle_per_host(0);
         if !secure {
             http = http.tls_certs_only([]);

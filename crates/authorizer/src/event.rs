@@ -10,6 +10,8 @@ use crate::token::{Caller, Denial};
 pub(crate) struct Request<'a> {
     /// The route that the gateway chose, such as `POST /createAccount`.
     pub(crate) route: &'a str,
+    /// The gateway's id of the request, by which its access log and `api` name it too.
+    pub(crate) id: Option<&'a str>,
     authorization: Option<&'a str>,
 }
 
@@ -25,7 +27,8 @@ impl<'a> Request<'a> {
         let route = route.as_str().ok_or_else(|| invalid("`routeKey` is not a string"))?;
         let headers = event.get("headers").ok_or_else(|| invalid("`headers` is missing"))?;
         let headers = headers.as_object().ok_or_else(|| invalid("`headers` is not an object"))?;
-        Ok(Self { route, authorization: authorization(headers)? })
+        let id = event.get("requestContext").and_then(|context| context["requestId"].as_str());
+        Ok(Self { route, id, authorization: authorization(headers)? })
     }
 
     /// The token in the Authorization header.
@@ -90,6 +93,7 @@ mod tests {
         let event: Value = serde_json::from_str(sample).expect("the sample is JSON");
         let request = Request::of(&event).expect("the sample is an event");
         assert_eq!(request.route, "POST /createAccount");
+        assert_eq!(request.id, Some("AbCdEfGhIjKlMnO="));
         assert!(request.bearer_token().is_ok());
     }
 

@@ -33,7 +33,7 @@ pub(crate) struct Key {
 pub(crate) enum KeySetError {
     #[error("it is no JSON web key set")]
     Malformed(#[source] serde_json::Error),
-    #[error("it holds {0} keys, and {MOST_KEYS} are the most that are taken")]
+    #[error("it holds {0} keys, and at most {MOST_KEYS} are accepted")]
     TooMany(usize),
     #[error("it holds no key for RS256 or ES256")]
     NoUsableKey,

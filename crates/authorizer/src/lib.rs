@@ -1,7 +1,8 @@
 //! The authorizer of the API: who shows this token, and may they use this route?
 //!
 //! A Lambda REQUEST authorizer of an HTTP API: payload format 2.0, simple responses. A bad token is a denial,
-//! never an error; an error is what keeps the question from being answered.
+//! never an error; what cannot be decided now is an error, never a denial, for the gateway caches denials too.
+//! The log names requests by the gateway's id and callers by a hash, never a person.
 
 mod cache;
 mod clock;
@@ -40,7 +41,7 @@ impl Authorizer {
     /// An authorizer for the issuer that the settings name, its keys fetched already where that was possible.
     ///
     /// # Errors
-    /// A setting is missing or unusable, or there is no HTTPS to be had here.
+    /// A setting is missing or unusable, or HTTPS is not available.
     pub async fn connect(settings: &Settings) -> std::result::Result<Self, accounts_lambda::Error> {
         Self::with_clock(settings, Clock::system()).await
     }
@@ -63,18 +64,20 @@ impl Authorizer {
     /// Answers an event of the gateway.
     ///
     /// # Errors
-    /// `Invalid`, naming what is wrong with the event; `Transient`, if the issuer's keys cannot be had.
+    /// `Invalid`, naming what is wrong with the event; `Transient`, if nobody can say now whether the issuer has
+    /// the token's key: the gateway answers 500 and caches nothing.
     pub async fn handle(&self, event: Value) -> Result<Value> {
         let request = Request::of(&event)?;
+        let (request_id, route) = (request.id, request.route);
         match self.decide(&request).await {
             Ok(caller) => {
-                tracing::debug!(route = request.route, client = caller.client_id, "allowed");
+                tracing::debug!(request_id, route, client = caller.client_id, "allowed");
                 Ok(event::allowed(&caller))
             }
             Err(Stop::Denied { denial, kid, caller }) => {
                 let kid = kid.as_deref().map(shortened);
                 let (client, subject) = caller.map(|c| (c.client_id.clone(), c.subject_hash())).unzip();
-                tracing::info!(route = request.route, reason = %denial, kid, client, subject, "denied");
+                tracing::info!(request_id, route, reason = %denial, kid, client, subject, "denied");
                 Ok(event::denied())
             }
             Err(Stop::Failed(error)) => Err(error),

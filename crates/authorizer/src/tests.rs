@@ -4,6 +4,7 @@ mod fetching;
 mod garbage;
 mod issuer;
 mod key_server;
+mod log;
 mod rights;
 mod rules;
 

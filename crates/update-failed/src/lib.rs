@@ -1,24 +1,41 @@
-//! `update-failed`: records why a request ended without an account, and tells it. `→ Failed` from any status that is not
-//! final; or `→ Provisioned`, where the account exists and only a later step failed.
+//! `update-failed`: decides what becomes of a request whose step failed or whose execution ended by itself.
 //!
-//! In: whatever the workflow, an EventBridge rule or an on-failure destination knows
-//! ([`FailedStep::find`]). Out: a [`Step`]. Settings: `DYNAMO_TABLE`, `TOPIC_ARN` (nobody is
-//! told), `METRICS_NAMESPACE` (none).
+//! In: what the workflow, an EventBridge rule or an on-failure destination knows ([`FailedEvent::parse`]). Out: a
+//! [`Payload`].
+//!
+//! # Theory
+//!
+//! The table decides, not the error that brought the request here ([`Disposition`]):
+//!
+//! | the table says | then |
+//! | --- | --- |
+//! | an account exists | the request ends as Provisioned, with a note |
+//! | it was definitely rejected, or failed | the request ends as Failed, with the reason |
+//! | nothing was started | the slot is released, and the request parked with a growing backoff |
+//! | something may be running | it keeps its slot, and its next execution is started later |
+//!
+//! A fault of ours therefore never fails a request. A missing permission, a missing product and throttling would stop
+//! every request of the pool, so they pause it too.
+//!
+//! Settings: `DYNAMO_TABLE`, `TOPIC_ARN` (nothing is published), `METRICS_NAMESPACE` (none), `BACKOFF_SECONDS` (60).
 
-use accounts_aws::{Notifications, Requests, Sdk};
+use accounts_aws::{Notifications, Sdk, Table, Transitioned};
 use accounts_core::{
-    AccountRequest, Email, Error, FailedStep, Failure, Finding, Kind, Moved, Result, Start, Status, Step,
-    Timestamp,
+    Change, Disposition, ExecutionRef, FailedEvent, Payload, RequestStatus, Result, Snapshot, Timestamp, polls_of,
 };
 use accounts_lambda::{Metrics, SettingError, Settings, now};
 use serde_json::Value;
 
+/// From this setback on a parked request is alarmed.
+const LONG_PARKED: u32 = 5;
+
 /// The function.
 #[derive(Debug)]
 pub struct UpdateFailed {
-    requests: Requests,
+    table: Table,
     notifications: Notifications,
     metrics: Metrics,
+    backoff_seconds: f64,
 }
 
 impl UpdateFailed {
@@ -27,85 +44,119 @@ impl UpdateFailed {
     /// # Errors
     /// The name of a setting that is missing or unusable.
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
-        let requests = Requests::new(sdk, settings.table());
+        let table = Table::new(sdk, settings.table());
         Ok(Self {
-            notifications: Notifications::new(sdk, settings.topic(), requests.clone()),
-            requests,
+            notifications: Notifications::new(sdk, settings.topic(), table.clone()),
+            table,
             metrics: settings.metrics(),
+            backoff_seconds: settings.backoff_seconds()?,
         })
     }
 
-    /// Records the failure and tells it. A request that has ended, or that another one followed, is left
-    /// alone, but told if it was not.
+    /// Does what the table says. A request that another execution works on is left alone.
     ///
     /// # Errors
-    /// [`Kind::Invalid`] if the event names no request, [`Kind::NotFound`] if the table has none; otherwise
-    /// what could not be written or told. Every error has to be loud: the request still looks alive.
+    /// [`Kind::Invalid`](accounts_core::Kind::Invalid) if the event names no request,
+    /// [`Kind::NotFound`](accounts_core::Kind::NotFound) if the table has none; otherwise what could not be read,
+    /// written or published. Every error has to be loud: nobody else handles the failure before the reconciler.
     pub async fn handle(&self, event: &Value) -> Result<Value> {
-        let failed = FailedStep::find(event)?;
-        let start = Start { request_id: failed.request_id, account_email: failed.account_email };
-        let request = self.existing(&start.account_email).await?;
-        if request.request_id != start.request_id {
-            tracing::info!(request_id = %start.request_id, "a later request has followed; nothing to record");
-            self.notifications.tell_past(&request, start.request_id, now()).await?;
-            return Step::at(start, Status::Failed, 0).write();
+        let failed = FailedEvent::parse(event)?;
+        let execution = &failed.execution;
+        let mut snapshot = self.table.snapshot(&execution.account_email, execution.request_id).await?;
+        if snapshot.is_current(execution) {
+            self.log(event, &failed);
+            snapshot = self.settle(&failed, snapshot).await?;
         }
-        if request.status.is_final() {
-            self.notifications.tell(&request, now()).await?;
-            return Step::of(&request).write();
+        if snapshot.is_latest(execution) {
+            self.notifications.publish(&snapshot.request, now()).await?;
         }
-        if let Some(error) =
-            event.get("Error").or_else(|| event.pointer("/detail/error")).filter(|error| !error.is_null())
-        {
-            // What the runtime says stays here; the table gets a sentence for people.
-            let cause = event.get("Cause").or_else(|| event.pointer("/detail/cause"));
-            let cause = cause.map(ToString::to_string).unwrap_or_default();
-            tracing::warn!(request_id = %start.request_id, %error, cause, "a step of the workflow failed");
-        }
+        Payload::of(execution, &snapshot, 0, polls_of(event)).going_to(accounts_core::Next::End).write()
+    }
+
+    /// The cause of a failed step stays in the log; the table gets a sentence for people.
+    fn log(&self, event: &Value, failed: &FailedEvent) {
+        let error = event.get("Error").or_else(|| event.pointer("/detail/error")).filter(|error| !error.is_null());
+        let cause = event.get("Cause").or_else(|| event.pointer("/detail/cause"));
+        let request_id = failed.execution.request_id;
+        let (error, cause) = (error.map(Value::to_string), cause.map(Value::to_string));
+        tracing::warn!(%request_id, error, cause, reason = failed.reason, "a step of the workflow failed");
+    }
+
+    async fn settle(&self, failed: &FailedEvent, snapshot: Snapshot) -> Result<Snapshot> {
         let now = now();
-        let moved = match failed.finding {
-            Finding::Verdict(failure) => self.requests.mark_failed(&start, &failure, now).await?,
-            Finding::StepFailed(reason) => self.step_failed(&start, &request, reason, now).await?,
-            Finding::AfterProvisioned { account_id, reason } => {
-                let note = format!("The account exists, but not everything was done for it. {reason}");
-                self.requests.mark_provisioned(&start, &account_id, Some(&note), now).await?
+        let paused_until = self.pause_pool(failed, &snapshot, now).await?;
+        let notify = self.notifications.enabled();
+        let transitioned = match snapshot.disposition() {
+            Disposition::Complete(_) => {
+                let note = Some(format!("The account exists, but not everything was done for it. {}", failed.reason));
+                self.table.complete(snapshot, note, notify, now).await?
+            }
+            _ => {
+                let decide = |snapshot: &Snapshot| self.decide(failed, snapshot, paused_until, now);
+                self.table.transition(snapshot, now, decide).await?
             }
         };
-        self.metrics.moved(&moved, now);
-        self.notifications.tell(&moved.request, now).await?;
-        Step::of(&moved.request).write()
+        if let Transitioned::Written(snapshot) = &transitioned {
+            self.report(snapshot, &failed.execution, now);
+        }
+        Ok(transitioned.into_snapshot())
     }
 
-    async fn existing(&self, email: &Email) -> Result<AccountRequest> {
-        self.requests
-            .of_email(email)
-            .await?
-            .ok_or_else(|| Error::new(Kind::NotFound, format!("There is no request for {email}.")))
-    }
-
-    /// A request holds a slot as long as an operation may be running for it; without a verdict on that
-    /// operation, an account may exist.
-    async fn step_failed(
+    fn decide(
         &self,
-        start: &Start,
-        request: &AccountRequest,
-        reason: String,
+        failed: &FailedEvent,
+        snapshot: &Snapshot,
+        paused_until: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<Moved> {
-        let account_may_exist =
-            request.status == Status::InProgress || self.requests.holds_slot(request).await?;
-        let reason = match (account_may_exist, &request.record_id) {
-            (false, _) => reason,
-            (true, None) => format!("{reason} The account may exist all the same."),
-            (true, Some(record)) => {
-                format!("{reason} The account may exist all the same; its record is {record}.")
+    ) -> Result<Option<Change>> {
+        if !snapshot.is_current(&failed.execution) {
+            return Ok(None);
+        }
+        match snapshot.disposition() {
+            // Another invocation stored the outcome meanwhile; the next execution goes on with it.
+            Disposition::Ended | Disposition::Complete(_) => Ok(None),
+            Disposition::Fail(ending) => snapshot.fail(&ending, self.notifications.enabled(), now).map(Some),
+            Disposition::Park => {
+                snapshot.park(&failed.reason, self.backoff_seconds, paused_until, now).map(Some)
             }
-        };
-        let failure = Failure { reason, account_may_exist, account_id: None };
-        if account_may_exist {
-            self.requests.mark_failed(start, &failure, now).await
-        } else {
-            self.requests.mark_failed_unbegun(start, &failure, now).await
+            // It is told twice: by the workflow, and by the event that the execution ended.
+            Disposition::Hold if snapshot.request.resume_at.is_some() => Ok(None),
+            Disposition::Hold => snapshot.hold(self.backoff_seconds, now).map(Some),
+        }
+    }
+
+    async fn pause_pool(
+        &self,
+        failed: &FailedEvent,
+        snapshot: &Snapshot,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let pauses = failed.kind.is_some_and(accounts_core::Kind::pauses_pool)
+            && matches!(snapshot.disposition(), Disposition::Park | Disposition::Hold);
+        match snapshot.request.current_step() {
+            Some(step) if pauses => {
+                self.table.pause_pool(step.pool, &failed.reason, self.backoff_seconds, now).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn report(&self, snapshot: &Snapshot, execution: &ExecutionRef, now: Timestamp) {
+        let request = &snapshot.request;
+        let request_id = execution.request_id;
+        if request.status.is_final() {
+            tracing::info!(%request_id, to = %request.status, "the request has ended");
+            self.metrics.moved(request, now);
+        } else if request.parked_until.is_some() {
+            let (until, setbacks) = (request.parked_until.map(|it| it.to_string()), request.setbacks);
+            if setbacks >= LONG_PARKED {
+                tracing::error!(%request_id, until, setbacks, "the request is parked again and again");
+                self.metrics.long_parked(now);
+            } else {
+                tracing::warn!(%request_id, until, setbacks, "the request is parked");
+            }
+        } else if request.status == RequestStatus::InProgress {
+            tracing::warn!(%request_id, setbacks = request.setbacks, "the request keeps its slot");
         }
     }
 }

@@ -1,18 +1,19 @@
-//! `update-status`: puts the request's tags on the account, records it and tells it. `InProgress →
-//! Provisioned`.
+//! `update-status`: puts the request's tags on the account, stores the account, and publishes the end.
+//! `InProgress → Provisioned`.
 //!
-//! In: the state of the execution, with `AccountId`. Out: a [`Step`]. Settings: `DYNAMO_TABLE`,
-//! `TOPIC_ARN` (nobody is told), `METRICS_NAMESPACE` (none).
+//! In: the state of the execution. Out: a [`Payload`]. Which account it is, the operation's stored outcome says. Tags
+//! that the organization refuses leave a Provisioned account with a note. Settings: `DYNAMO_TABLE`, `TOPIC_ARN` (nothing
+//! is published), `METRICS_NAMESPACE` (none).
 
-use accounts_aws::{Notifications, Organization, Requests, Sdk};
-use accounts_core::{AccountId, Error, Kind, Result, Start, Status, Step};
+use accounts_aws::{Notifications, Organization, Sdk, Table, Transitioned};
+use accounts_core::{Disposition, ExecutionRef, Kind, Payload, Result, Snapshot, polls_of};
 use accounts_lambda::{Metrics, SettingError, Settings, now};
 use serde_json::Value;
 
 /// The function.
 #[derive(Debug)]
 pub struct UpdateStatus {
-    requests: Requests,
+    table: Table,
     organization: Organization,
     notifications: Notifications,
     metrics: Metrics,
@@ -24,41 +25,45 @@ impl UpdateStatus {
     /// # Errors
     /// The name of a setting that is missing or unusable.
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
-        let requests = Requests::new(sdk, settings.table());
+        let table = Table::new(sdk, settings.table());
         Ok(Self {
-            notifications: Notifications::new(sdk, settings.topic(), requests.clone()),
-            requests,
+            notifications: Notifications::new(sdk, settings.topic(), table.clone()),
+            table,
             organization: Organization::new(sdk),
             metrics: settings.metrics(),
         })
     }
 
-    /// Tags the account, records it and tells it. A request that has ended is left alone, but told if it was
-    /// not.
+    /// Ends a request whose account exists. One that has ended is left alone, but its end is published if it was not.
     ///
     /// # Errors
-    /// [`Kind::Invalid`] without an account id: no request is recorded as Provisioned without its account.
-    /// Otherwise what could not be tagged, written or told; the account exists all the same.
+    /// What could not be tagged, stored or published; the account exists all the same.
     pub async fn handle(&self, event: &Value) -> Result<Value> {
-        let start = Start::read(event)?;
-        let request = self.requests.current(&start).await?;
-        if request.status.is_final() {
-            self.notifications.tell(&request, now()).await?;
-            return Step::of(&request).write();
+        let execution = ExecutionRef::read(event)?;
+        let mut snapshot = self.table.snapshot(&execution.account_email, execution.request_id).await?;
+        if snapshot.is_current(&execution) {
+            snapshot = self.complete(snapshot).await?;
         }
-        let account = event
-            .get("AccountId")
-            .and_then(Value::as_str)
-            .and_then(|text| AccountId::parse(text).ok())
-            .ok_or_else(|| Error::new(Kind::Invalid, "The workflow's payload names no account."))?;
-        if request.status != Status::InProgress {
-            return Err(Error::new(Kind::Conflict, "Nothing has been begun for the request."));
+        if snapshot.is_latest(&execution) {
+            self.notifications.publish(&snapshot.request, now()).await?;
         }
-        self.organization.tag(&account, &request.tags).await?;
+        Payload::of(&execution, &snapshot, 0, polls_of(event)).write()
+    }
+
+    async fn complete(&self, snapshot: Snapshot) -> Result<Snapshot> {
+        let Disposition::Complete(account_id) = snapshot.disposition() else {
+            return Ok(snapshot);
+        };
+        let note = match self.organization.tag(&account_id, &snapshot.request.details().tags).await {
+            Ok(()) => None,
+            Err(error) if error.kind() == Kind::Invalid => Some(format!("The account exists. {error}")),
+            Err(error) => return Err(error),
+        };
         let now = now();
-        let moved = self.requests.mark_provisioned(&start, &account, None, now).await?;
-        self.metrics.moved(&moved, now);
-        self.notifications.tell(&moved.request, now).await?;
-        Step::of(&moved.request).write()
+        let transitioned = self.table.complete(snapshot, note, self.notifications.enabled(), now).await?;
+        if let Transitioned::Written(snapshot) = &transitioned {
+            self.metrics.moved(&snapshot.request, now);
+        }
+        Ok(transitioned.into_snapshot())
     }
 }

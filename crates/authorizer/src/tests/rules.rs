@@ -131,7 +131,7 @@ fn extensions_that_must_be_understood_are_not() {
 }
 
 #[test]
-fn only_access_tokens_and_id_tokens_are_taken() {
+fn only_access_tokens_and_id_tokens_are_accepted() {
     for token_use in ["refresh", "Access", ""] {
         assert_eq!(denial_of(&access(&[]), &json!({"token_use": token_use})), Some(Denial::TokenUse));
     }
