@@ -56,13 +56,19 @@ run "the_table_is_the_one_the_functions_know" {
   command = plan
 
   assert {
-    condition     = keys(module.table.indexes) == ["AccountIdIndex", "StatusIndex"]
-    error_message = "The indexes are ${join(", ", keys(module.table.indexes))}."
+    condition     = module.table.keys == { hash = "AccountEmail", range = "Record" }
+    error_message = "The keys are ${jsonencode(module.table.keys)}."
+  }
+
+  # The queue alone: whoever finds a request there reads it in the table.
+  assert {
+    condition     = module.table.indexes == { QueueIndex = { hash = "Queue", range = "QueueOrder", projection = "KEYS_ONLY" } }
+    error_message = "The indexes are ${jsonencode(module.table.indexes)}."
   }
 
   assert {
-    condition     = toset(module.table.indexes["StatusIndex"]) == toset(["RequestID", "SeenAt", "BegunAt"])
-    error_message = "The queue cannot be read from the index alone."
+    condition     = module.table.key_attributes == { AccountEmail = "S", Record = "S", Queue = "S", QueueOrder = "S" }
+    error_message = "The keys are of ${jsonencode(module.table.key_attributes)}."
   }
 
   assert {
