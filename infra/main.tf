@@ -66,6 +66,7 @@ module "stream" {
   stream_arn                 = module.table.stream_arn
   function_name              = module.function["stream-trigger"].name
   function_arn               = module.function["stream-trigger"].arn
+  filters                    = [for pattern in local.stream_filters : jsonencode(pattern)]
   maximum_retry_attempts     = var.stream_maximum_retry_attempts
   maximum_record_age_seconds = var.stream_maximum_record_age_seconds
   dead_letter_queue_arn      = module.dead_letters.arn

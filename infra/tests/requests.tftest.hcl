@@ -82,7 +82,7 @@ run "the_table_is_the_one_the_functions_know" {
   }
 }
 
-run "the_stream_takes_no_record_along_with_a_bad_one_and_wakes_the_function_only_for_requests" {
+run "a_bad_record_of_the_stream_drops_no_other_and_is_retried_as_the_variables_say" {
   command = plan
 
   variables {
@@ -91,21 +91,33 @@ run "the_stream_takes_no_record_along_with_a_bad_one_and_wakes_the_function_only
   }
 
   assert {
-    condition     = module.stream.bounds.retry_attempts == 7 && module.stream.bounds.record_age_seconds == 120
+    condition     = module.stream.retries.retry_attempts == 7 && module.stream.retries.record_age_seconds == 120
     error_message = "A record that fails is tried for longer, or shorter, than the variables say."
   }
 
   assert {
-    condition     = module.stream.bounds.bisects && contains(module.stream.bounds.response_types, "ReportBatchItemFailures")
-    error_message = "One bad record takes others with it."
+    condition     = module.stream.retries.bisects && contains(module.stream.retries.response_types, "ReportBatchItemFailures")
+    error_message = "One bad record drops others with it."
   }
+}
+
+run "the_stream_invokes_the_dispatcher_for_new_requests_and_released_slots_by_their_keys_alone" {
+  command = plan
 
   assert {
-    condition = [for filter in module.stream.filters : jsondecode(filter)] == [{
-      eventName = ["INSERT", "MODIFY"]
-      dynamodb  = { NewImage = { Status = { S = ["Requested"] } } }
-    }]
-    error_message = "The filter lets through more, or less, than what asks for a workflow."
+    condition = toset([for filter in module.stream.filters : jsonencode(jsondecode(filter))]) == toset([
+      jsonencode({ eventName = ["INSERT"], dynamodb = { Keys = { Record = { S = [{ prefix = "REQUEST#" }] } } } }),
+      jsonencode({ eventName = ["REMOVE"], dynamodb = { Keys = { AccountEmail = { S = [{ prefix = "SLOT#" }] } } } }),
+    ])
+    error_message = "The filters let through more, or less: ${jsonencode(module.stream.filters)}."
+  }
+
+  # The fleet on one machine reads the same file.
+  assert {
+    condition = toset([for filter in module.stream.filters : jsonencode(jsondecode(filter))]) == toset([
+      for pattern in jsondecode(file("stream-filters.json")) : jsonencode(pattern)
+    ])
+    error_message = "The filters are not those of the file."
   }
 }
 
