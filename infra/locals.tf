@@ -17,7 +17,7 @@ locals {
   # No other environment may lose its requests or its users to a slip.
   deletion_protection = coalesce(var.deletion_protection, !contains(["dev", "test"], var.environment))
 
-  # ARNs made of names. A plan then shows every policy in full before anything exists, and functions and workflow,
+  # ARNs made of names. A plan then shows every policy in full before anything exists, and functions and state machine,
   # which name each other, do not wait for each other.
   here            = "${var.aws_region}:${local.account}"
   table_arn       = "arn:${local.partition}:dynamodb:${local.here}:table/${local.table_name}"

@@ -115,7 +115,7 @@ run "only_this_api_and_these_rules_invoke_its_functions" {
   }
 
   assert {
-    condition     = toset([module.sweep.invoker, module.execution_ended.invoker]) == toset([module.sweep.arn, module.execution_ended.arn])
+    condition     = toset([module.reconcile.invoker, module.execution_ended.invoker]) == toset([module.reconcile.arn, module.execution_ended.arn])
     error_message = "A function may be invoked by another rule than its own."
   }
 }

@@ -1,4 +1,4 @@
-# Where requests are kept, how they get to their workflow, and what happens to what does not.
+# Where requests are stored, how they are dispatched, and what happens to what cannot be delivered.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -43,12 +43,12 @@ run "whoever_says_so_has_it_the_other_way_round" {
 
   assert {
     condition     = !module.table.deletion_protection && !module.identity.deletion_protection
-    error_message = "deletion_protection = false is not heard."
+    error_message = "deletion_protection = false has no effect."
   }
 
   assert {
     condition     = !module.table.point_in_time_recovery
-    error_message = "enable_pitr = false is not heard."
+    error_message = "enable_pitr = false has no effect."
   }
 }
 
@@ -130,13 +130,13 @@ run "whatever_cannot_be_delivered_goes_to_the_one_encrypted_queue" {
   }
 
   assert {
-    condition     = module.sweep.dead_letter_queue_arn == module.dead_letters.arn && module.execution_ended.dead_letter_queue_arn == module.dead_letters.arn
+    condition     = module.reconcile.dead_letter_queue_arn == module.dead_letters.arn && module.execution_ended.dead_letter_queue_arn == module.dead_letters.arn
     error_message = "An event that cannot be delivered is lost."
   }
 
   assert {
     condition     = one(one(aws_lambda_function_event_invoke_config.execution_ended.destination_config).on_failure).destination == module.dead_letters.arn
-    error_message = "An end that cannot be recorded is lost."
+    error_message = "An event that its function could not process is lost."
   }
 
   assert {
@@ -174,17 +174,44 @@ run "the_state_machine_is_the_file_with_every_function_put_in" {
   }
 }
 
-run "the_sweep_comes_as_often_as_it_is_told_and_every_other_end_of_an_execution_is_recorded" {
+run "the_reconciler_runs_on_its_schedule" {
   command = plan
 
-  variables {
-    sweep_minutes = 1
+  assert {
+    condition     = module.reconcile.schedule_expression == "rate(5 minutes)" && jsondecode(module.reconcile.input) == { reconcile = true }
+    error_message = "The reconciler runs at ${module.reconcile.schedule_expression} with ${module.reconcile.input}."
   }
 
   assert {
-    condition     = module.sweep.schedule_expression == "rate(1 minute)" && jsondecode(module.sweep.input) == { sweep = true }
-    error_message = "The sweep comes at ${module.sweep.schedule_expression} with ${module.sweep.input}."
+    condition     = module.reconcile.name == "account-factory-dev-reconcile" && module.reconcile.function_name == "account-factory-dev-stream-trigger"
+    error_message = "The rule ${module.reconcile.name} invokes ${module.reconcile.function_name}."
   }
+
+  # The next run does what one could not: two at once would only wait for each other.
+  assert {
+    condition = (
+      aws_lambda_function_event_invoke_config.reconcile.maximum_retry_attempts == 0 &&
+      aws_lambda_function_event_invoke_config.reconcile.maximum_event_age_in_seconds == 300
+    )
+    error_message = "A run that failed is repeated beside the next one."
+  }
+}
+
+run "a_schedule_of_one_minute_is_written_in_the_singular" {
+  command = plan
+
+  variables {
+    reconcile_minutes = 1
+  }
+
+  assert {
+    condition     = module.reconcile.schedule_expression == "rate(1 minute)"
+    error_message = "EventBridge refuses ${module.reconcile.schedule_expression}."
+  }
+}
+
+run "an_execution_that_did_not_succeed_has_its_request_looked_at" {
+  command = plan
 
   assert {
     condition = jsondecode(module.execution_ended.event_pattern) == {
@@ -196,5 +223,10 @@ run "the_sweep_comes_as_often_as_it_is_told_and_every_other_end_of_an_execution_
       }
     }
     error_message = "The rule follows ${module.execution_ended.event_pattern}."
+  }
+
+  assert {
+    condition     = module.execution_ended.function_name == "account-factory-dev-update-failed"
+    error_message = "The rule invokes ${module.execution_ended.function_name}."
   }
 }
