@@ -1,26 +1,28 @@
 # The eight functions: what each is for, its settings, and how it is watched. What each may do is in policies.tf.
 
 locals {
-  # Errors of these are retried by the state machine, and "busy" is one of them: only many at a stretch are news.
+  # Errors of these are retried by the state machine, "busy" among them: only many in a row need a person.
   retried = { threshold = 10, periods = 3 }
 
   settings = {
     table   = { DYNAMO_TABLE = local.table_name }
     metrics = { METRICS_NAMESPACE = local.metrics_namespace }
     topic   = { TOPIC_ARN = local.topic_arn }
-    pace    = { POLL_SECONDS = var.poll_seconds, WAIT_BOUND_SECONDS = var.wait_bound_seconds }
+    polling = { FIRST_POLL_SECONDS = var.first_poll_seconds, POLL_SECONDS = var.poll_seconds }
+    expiry  = { ATTEMPT_EXPIRY_SECONDS = local.attempt_expiry_seconds }
+    backoff = { BACKOFF_SECONDS = var.backoff_seconds }
   }
 
   functions = {
     api = {
-      description = "Takes requests in, and says what became of them."
-      # API Gateway waits for 30 seconds; one less, so that the function's own end is what the log shows.
+      description = "Accepts requests, shows them, and takes an operator's statement of an outcome."
+      # API Gateway waits for 30 seconds; one less, so that the function's own timeout is what the log shows.
       timeout      = min(var.lambda_timeout, 29)
       environment  = merge(local.settings.table, local.settings.metrics)
       errors_alarm = { threshold = 1, periods = 1 }
     }
     authorizer = {
-      description = "Says whether a token is good for a route."
+      description = "Decides whether a token may call a route."
       # API Gateway waits for 10 seconds.
       timeout = 9
       environment = merge({
@@ -30,39 +32,47 @@ locals {
       errors_alarm = { threshold = 1, periods = 1 }
     }
     stream-trigger = {
-      description  = "Starts the workflow of each new request; sweeps the open ones."
-      timeout      = var.lambda_timeout
-      environment  = merge(local.settings.table, local.settings.metrics, { SFN_ARN = local.workflow_arn })
+      description = "Dispatcher and reconciler: gives free slots to waiting requests, repairs what was lost."
+      timeout     = var.lambda_timeout
+      environment = merge(
+        local.settings.table, local.settings.metrics, local.settings.topic, local.settings.expiry, local.settings.backoff,
+        { SFN_ARN = local.workflow_arn, CONTROL_TOWER_SLOTS = var.control_tower_slots },
+      )
       errors_alarm = { threshold = 1, periods = 1 }
     }
     validate = {
-      description  = "Looks whether the organization has room for the account."
+      description  = "Checks an admitted request against the organization."
       timeout      = var.lambda_timeout
       environment  = merge(local.settings.table, local.settings.metrics)
       errors_alarm = local.retried
     }
     provision = {
-      description  = "Has the landing zone make the account, when its turn has come."
+      description  = "Begins the operation of a request in Account Factory."
       timeout      = var.lambda_timeout
-      environment  = merge(local.settings.table, local.settings.metrics, local.settings.pace, { MAX_OPERATIONS = var.max_operations })
+      environment  = merge(local.settings.table, local.settings.metrics, local.settings.polling, local.settings.expiry)
       errors_alarm = local.retried
     }
     check-status = {
-      description  = "Looks how far the landing zone is."
-      timeout      = var.lambda_timeout
-      environment  = merge(local.settings.table, local.settings.pace)
+      description = "Asks Account Factory for the outcome of an operation."
+      timeout     = var.lambda_timeout
+      environment = merge(
+        local.settings.table, local.settings.polling, local.settings.expiry, local.settings.backoff,
+        { OPERATION_TIMEOUT_SECONDS = var.operation_timeout_seconds },
+      )
       errors_alarm = local.retried
     }
     update-status = {
-      description  = "Tags the account and records it."
+      description  = "Tags the account and records the end of its request."
       timeout      = var.lambda_timeout
       environment  = merge(local.settings.table, local.settings.metrics, local.settings.topic)
       errors_alarm = local.retried
     }
     update-failed = {
-      description  = "Records why there is no account."
-      timeout      = var.lambda_timeout
-      environment  = merge(local.settings.table, local.settings.metrics, local.settings.topic)
+      description = "Ends a rejected request as failed; parks one that failed by our own fault."
+      timeout     = var.lambda_timeout
+      environment = merge(
+        local.settings.table, local.settings.metrics, local.settings.topic, local.settings.expiry, local.settings.backoff,
+      )
       errors_alarm = { threshold = 3, periods = 1 }
     }
   }

@@ -1,4 +1,4 @@
-# What a launch of the product "AWS Control Tower Account Factory" takes. Two parts: the calls that provision makes,
+# What a launch of the product "AWS Control Tower Account Factory" needs. Two parts: the calls that provision makes,
 # and those that AWS makes in its name.
 
 locals {
@@ -62,7 +62,9 @@ locals {
   ]
 }
 
-# Without it the product is "not found".
+# Without it the product is "not found". provision alone needs it: it is the only one that asks for the product
+# (launch paths, artifacts, the launch itself). What the others call, DescribeRecord, DescribeProvisionedProduct and
+# SearchProvisionedProducts with AccessLevelFilter Account = self, goes by access level, not by portfolio.
 resource "aws_servicecatalog_principal_portfolio_association" "provision" {
   count = var.account_factory_portfolio_id == "" ? 0 : 1
 

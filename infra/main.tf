@@ -42,7 +42,7 @@ module "dead_letters" {
 
   name            = "${local.name}-dead-letters"
   kms_key_arn     = module.notifications.kms_key_arn
-  rule_arns       = ["${local.rule_prefix}-sweep", "${local.rule_prefix}-execution-ended"]
+  rule_arns       = ["${local.rule_prefix}-reconcile", "${local.rule_prefix}-execution-ended"]
   enable_alarms   = var.enable_cloudwatch_alarms
   alarm_topic_arn = module.notifications.alarm_topic_arn
 }
@@ -66,6 +66,7 @@ module "stream" {
   stream_arn                 = module.table.stream_arn
   function_name              = module.function["stream-trigger"].name
   function_arn               = module.function["stream-trigger"].arn
+  filters                    = [for pattern in local.stream_filters : jsonencode(pattern)]
   maximum_retry_attempts     = var.stream_maximum_retry_attempts
   maximum_record_age_seconds = var.stream_maximum_record_age_seconds
   dead_letter_queue_arn      = module.dead_letters.arn
@@ -73,39 +74,39 @@ module "stream" {
   enable_alarms              = var.enable_cloudwatch_alarms
   alarm_topic_arn            = module.notifications.alarm_topic_arn
 
-  # No record before there is a workflow to start.
+  # No record before there is a state machine to start.
   depends_on = [module.workflow]
 }
 
-module "sweep" {
+module "reconcile" {
   source = "./modules/event-rule"
 
-  name                = "${local.name}-sweep"
-  description         = "Has the open requests measured, and what was lost started again."
-  schedule_expression = "rate(${var.sweep_minutes} ${var.sweep_minutes == 1 ? "minute" : "minutes"})"
-  input               = jsonencode({ sweep = true })
+  name                = "${local.name}-reconcile"
+  description         = "Runs the reconciler, which repairs what a lost event, record or execution left behind."
+  schedule_expression = "rate(${var.reconcile_minutes} ${var.reconcile_minutes == 1 ? "minute" : "minutes"})"
+  input               = jsonencode({ reconcile = true })
   function_name       = module.function["stream-trigger"].name
   function_arn        = module.function["stream-trigger"].arn
-  # The next sweep does what this one could not.
-  maximum_event_age_seconds = var.sweep_minutes * 60
+  # The next run does what this one could not.
+  maximum_event_age_seconds = var.reconcile_minutes * 60
   maximum_retry_attempts    = 3
   dead_letter_queue_arn     = module.dead_letters.arn
 
   depends_on = [module.workflow]
 }
 
-# Of asynchronous invocations stream-trigger has only the sweep's.
-resource "aws_lambda_function_event_invoke_config" "sweep" {
+# Of asynchronous invocations stream-trigger has only the schedule's.
+resource "aws_lambda_function_event_invoke_config" "reconcile" {
   function_name                = module.function["stream-trigger"].name
   maximum_retry_attempts       = 0
-  maximum_event_age_in_seconds = var.sweep_minutes * 60
+  maximum_event_age_in_seconds = var.reconcile_minutes * 60
 }
 
 module "execution_ended" {
   source = "./modules/event-rule"
 
   name        = "${local.name}-execution-ended"
-  description = "Has the end of a request recorded whose execution ended by itself, was stopped, or ran out of time."
+  description = "Has the request looked at whose execution failed, was stopped or timed out, sooner than the reconciler would."
   event_pattern = jsonencode({
     source      = ["aws.states"]
     detail-type = ["Step Functions Execution Status Change"]
@@ -121,7 +122,7 @@ module "execution_ended" {
   dead_letter_queue_arn     = module.dead_letters.arn
 }
 
-# If the end cannot be recorded either, it is kept where an alarm sees it.
+# If the function fails too, the event is kept where an alarm sees it.
 resource "aws_lambda_function_event_invoke_config" "execution_ended" {
   function_name                = module.function["update-failed"].name
   maximum_retry_attempts       = 2
@@ -175,7 +176,8 @@ module "observability" {
   function_names              = { for key, function in module.function : key => function.name }
   state_machine_arn           = module.workflow.arn
   dead_letter_queue_name      = module.dead_letters.name
-  sweep_minutes               = var.sweep_minutes
+  reconcile_minutes           = var.reconcile_minutes
+  control_tower_slots         = var.control_tower_slots
   request_age_alarm_seconds   = var.request_age_alarm_seconds
   failed_requests_alarm_count = var.failed_requests_alarm_count
   api_5xx_alarm_count         = var.api_5xx_alarm_count

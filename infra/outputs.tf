@@ -39,22 +39,22 @@ output "token_endpoint" {
 }
 
 output "table_name" {
-  description = "Table of the requests."
+  description = "Table of accounts and requests."
   value       = module.table.name
 }
 
 output "state_machine_arn" {
-  description = "State machine that follows each request to its end."
+  description = "State machine whose executions run the steps of requests."
   value       = module.workflow.arn
 }
 
 output "topic_arn" {
-  description = "Topic that hears what becomes of requests."
+  description = "Topic of the ends of requests."
   value       = module.notifications.topic_arn
 }
 
 output "alarm_topic_arn" {
-  description = "Topic that hears of alarms."
+  description = "Topic of the alarms."
   value       = module.notifications.alarm_topic_arn
 }
 

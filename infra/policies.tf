@@ -2,27 +2,54 @@
 # where the Service Authorization Reference knows no resource for the action; tests/policies.tftest.hcl holds that.
 
 locals {
+  accounts_arn = "arn:${local.partition}:organizations::${local.account}:account/o-*/*"
+
+  # What a function does with the items of the table. A transaction needs the right to each of its parts; a condition on
+  # an item that it does not write is ConditionCheckItem.
+  table_actions = {
+    api            = ["GetItem", "PutItem", "UpdateItem", "Query"]
+    authorizer     = []
+    stream-trigger = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "Query"]
+    validate       = ["GetItem", "UpdateItem", "ConditionCheckItem"]
+    # DeleteItem ends the pause of a pool.
+    provision     = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"]
+    check-status  = ["GetItem", "UpdateItem", "ConditionCheckItem"]
+    update-status = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"]
+    update-failed = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"]
+  }
+  table_statements = {
+    for function, actions in local.table_actions : function => [
+      for statement in [
+        {
+          Sid    = "UseTheTable", Resource = [local.table_arn]
+          Action = [for action in actions : "dynamodb:${action}"]
+        },
+        {
+          Sid    = "ReadTheQueue", Resource = [local.index_arn]
+          Action = [for action in actions : "dynamodb:${action}" if action == "Query"]
+        },
+      ] : statement if length(statement.Action) > 0
+    ]
+  }
+
   # Statements that more than one function needs.
   may = {
-    read_requests = {
-      Sid    = "ReadRequests", Resource = [local.table_arn]
-      Action = ["dynamodb:GetItem"]
-    }
-    move_requests = {
-      Sid    = "MoveRequests", Resource = [local.table_arn]
-      Action = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
-    }
-    list_by_status = {
-      Sid    = "ListByStatus", Resource = ["${local.table_arn}/index/StatusIndex"]
-      Action = ["dynamodb:Query"]
-    }
     list_accounts = {
       # Organizations has no resource for it.
       Sid    = "ListAccounts", Resource = ["*"]
       Action = ["organizations:ListAccounts"]
     }
-    tell = {
-      Sid    = "TellWhatBecame", Resource = [local.topic_arn]
+    read_operations = {
+      # Service Catalog has no resource for them. They need no membership of a portfolio: what they show is decided by
+      # the access level, and these see every provisioned product of the account (AccessLevelFilter Account = self).
+      Sid = "ReadOperations", Resource = ["*"]
+      Action = [
+        "servicecatalog:DescribeRecord", "servicecatalog:DescribeProvisionedProduct",
+        "servicecatalog:SearchProvisionedProducts",
+      ]
+    }
+    publish_ends = {
+      Sid    = "PublishEnds", Resource = [local.topic_arn]
       Action = ["sns:Publish"]
     }
     leave_dead_letters = {
@@ -31,17 +58,17 @@ locals {
     }
   }
 
-  policies = {
+  # What a function needs beside the table.
+  other_statements = {
     api = [
+      # An operator's statement of an outcome is checked against the organization and the record.
       {
-        # A transaction of writes needs the right to each of its parts.
-        Sid    = "TakeRequestsIn", Resource = [local.table_arn]
-        Action = ["dynamodb:GetItem", "dynamodb:PutItem"]
+        # The account's id is whatever the operator states.
+        Sid    = "CheckTheStatedAccount", Resource = [local.accounts_arn]
+        Action = ["organizations:DescribeAccount"]
       },
-      {
-        Sid    = "FindByAccount", Resource = ["${local.table_arn}/index/AccountIdIndex"]
-        Action = ["dynamodb:Query"]
-      },
+      local.may.list_accounts,
+      local.may.read_operations,
     ]
 
     # It fetches the keys of tokens from a public address.
@@ -58,17 +85,23 @@ locals {
         Sid    = "ListStreams", Resource = ["*"]
         Action = ["dynamodb:ListStreams"]
       },
-      local.may.read_requests,
-      local.may.list_by_status,
       {
-        Sid    = "StartWorkflows", Resource = [local.workflow_arn]
+        Sid    = "StartExecutions", Resource = [local.workflow_arn]
         Action = ["states:StartExecution"]
       },
+      {
+        # An execution is named after its request, which is not there yet.
+        Sid    = "SeeWhichExecutionsEnded", Resource = [local.executions_arn]
+        Action = ["states:DescribeExecution"]
+      },
+      # Looks for accounts that appear after an operator stated that there is none.
+      local.may.list_accounts,
+      local.may.read_operations,
+      local.may.publish_ends,
       local.may.leave_dead_letters,
     ]
 
     validate = [
-      local.may.move_requests,
       {
         Sid    = "FindUnits"
         Action = ["organizations:ListOrganizationalUnitsForParent", "organizations:DescribeOrganizationalUnit"]
@@ -86,36 +119,23 @@ locals {
       local.may.list_accounts,
     ]
 
-    provision = concat([local.may.move_requests, local.may.list_by_status], local.launch)
+    provision = concat(local.launch, [local.may.list_accounts])
 
-    check-status = [
-      local.may.move_requests,
-      {
-        # Service Catalog has no resource for them.
-        Sid    = "FollowTheRecord", Resource = ["*"]
-        Action = ["servicecatalog:DescribeRecord", "servicecatalog:DescribeProvisionedProduct"]
-      },
-      local.may.list_accounts,
-    ]
+    check-status = [local.may.read_operations, local.may.list_accounts]
 
     update-status = [
-      local.may.move_requests,
       {
-        Sid    = "TagAccounts", Resource = ["arn:${local.partition}:organizations::${local.account}:account/o-*/*"]
+        Sid    = "TagAccounts", Resource = [local.accounts_arn]
         Action = ["organizations:TagResource"]
       },
-      local.may.tell,
+      local.may.publish_ends,
     ]
 
-    update-failed = [
-      {
-        Sid = "EndRequests", Resource = [local.table_arn]
-        Action = [
-          "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem",
-        ]
-      },
-      local.may.tell,
-      local.may.leave_dead_letters,
-    ]
+    update-failed = [local.may.publish_ends, local.may.leave_dead_letters]
+  }
+
+  policies = {
+    for function, statements in local.other_statements :
+    function => concat(local.table_statements[function], statements)
   }
 }

@@ -1,4 +1,4 @@
-# Who may call, who is told, when an alarm is raised, and under which name the API stands.
+# Who may call, who is notified, when an alarm is raised, and under which name the API stands.
 
 variable "jwks_url" {
   type        = string
@@ -39,7 +39,7 @@ variable "access_token_minutes" {
 
   validation {
     condition     = var.access_token_minutes >= 5 && var.access_token_minutes <= 1440
-    error_message = "5 to 1440: what Cognito takes."
+    error_message = "5 to 1440: what Cognito accepts."
   }
 }
 
@@ -71,7 +71,7 @@ variable "machine_scopes" {
 
 variable "notification_emails" {
   type        = list(string)
-  description = "Addresses that hear of provisioned and failed requests and of alarms, once they have confirmed."
+  description = "Addresses that are notified of provisioned and failed requests and of alarms, once they have confirmed."
   default     = []
   nullable    = false
 
@@ -90,11 +90,10 @@ variable "enable_cloudwatch_alarms" {
 
 variable "request_age_alarm_seconds" {
   type = object({
-    requested   = optional(number, 900)
-    valid       = optional(number, 21600)
+    waiting     = optional(number, 21600)
     in_progress = optional(number, 10800)
   })
-  description = "Age in seconds, by status, above which the oldest request raises an alarm. Valid requests wait for their turn: where hundreds are asked for at once, raise it."
+  description = "Age in seconds above which the oldest waiting request, and the oldest in progress, raise an alarm. Five slots end about twelve accounts an hour: where hundreds are requested at once, raise waiting. in_progress should be below operation_timeout_seconds."
   default     = {}
   nullable    = false
 

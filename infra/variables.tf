@@ -62,7 +62,7 @@ variable "lambda_memory_size" {
 
 variable "lambda_timeout" {
   type        = number
-  description = "Seconds after which an invocation is ended. API Gateway waits no longer than 10 for the authorizer and 30 for the api, so these two take less."
+  description = "Seconds after which an invocation is ended. API Gateway waits no longer than 10 for the authorizer and 30 for the api, so these two have less. ATTEMPT_EXPIRY_SECONDS of the functions is this and 900: an unanswered attempt can arrive for as long."
   default     = 120
   nullable    = false
 
@@ -139,10 +139,34 @@ variable "deletion_protection" {
 
 # The workflow
 
+variable "control_tower_slots" {
+  type        = number
+  description = "Slots of the pool control-tower: how many account operations of Control Tower run at once. Its quota, less what others use in the console; 10 where AWS has raised it. Lowering it ends nothing: slots above the number are not given again."
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.control_tower_slots >= 1 && var.control_tower_slots <= 100 && floor(var.control_tower_slots) == var.control_tower_slots
+    error_message = "1 to 100, whole."
+  }
+}
+
+variable "first_poll_seconds" {
+  type        = number
+  description = "Seconds from the start of an operation to the first poll of its outcome. No account is ready sooner than in minutes, and every poll costs a call."
+  default     = 300
+  nullable    = false
+
+  validation {
+    condition     = var.first_poll_seconds >= 1 && var.first_poll_seconds <= 3600 && floor(var.first_poll_seconds) == var.first_poll_seconds
+    error_message = "1 to 3600, whole."
+  }
+}
+
 variable "poll_seconds" {
   type        = number
-  description = "Seconds between two looks at an operation of the landing zone, or at the queue before it."
-  default     = 30
+  description = "Seconds between two later polls of an operation."
+  default     = 60
   nullable    = false
 
   validation {
@@ -151,45 +175,45 @@ variable "poll_seconds" {
   }
 }
 
-variable "wait_bound_seconds" {
+variable "operation_timeout_seconds" {
   type        = number
-  description = "Seconds after which an operation of the landing zone is given up."
+  description = "Seconds after which an operation is overdue: alarmed and still followed, and an operator may state its outcome. It keeps its slot."
   default     = 14400
   nullable    = false
 
   validation {
-    condition     = var.wait_bound_seconds > 0 && var.wait_bound_seconds >= var.poll_seconds
-    error_message = "Above zero, and no less than poll_seconds."
+    condition     = var.operation_timeout_seconds >= var.first_poll_seconds && var.operation_timeout_seconds >= var.poll_seconds && floor(var.operation_timeout_seconds) == var.operation_timeout_seconds
+    error_message = "Whole, and no less than first_poll_seconds and poll_seconds: an operation is polled before it is overdue."
   }
 }
 
-variable "max_operations" {
+variable "backoff_seconds" {
   type        = number
-  description = "Operations that the landing zone is given at once: Control Tower's quota."
+  description = "First backoff, in seconds, of a request that was parked by our own fault, of a paused pool, and of an execution that gave up. It doubles each time."
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.backoff_seconds >= 1 && var.backoff_seconds <= 3600 && floor(var.backoff_seconds) == var.backoff_seconds
+    error_message = "1 to 3600, whole."
+  }
+}
+
+variable "reconcile_minutes" {
+  type        = number
+  description = "Minutes between two runs of the reconciler, which repairs what was lost and writes the gauges."
   default     = 5
   nullable    = false
 
   validation {
-    condition     = var.max_operations >= 1 && var.max_operations <= 100 && floor(var.max_operations) == var.max_operations
-    error_message = "1 to 100, whole."
-  }
-}
-
-variable "sweep_minutes" {
-  type        = number
-  description = "Minutes between two sweeps, which measure the open requests and start again what was lost."
-  default     = 5
-  nullable    = false
-
-  validation {
-    condition     = var.sweep_minutes >= 1 && var.sweep_minutes <= 60 && floor(var.sweep_minutes) == var.sweep_minutes
+    condition     = var.reconcile_minutes >= 1 && var.reconcile_minutes <= 60 && floor(var.reconcile_minutes) == var.reconcile_minutes
     error_message = "1 to 60, whole."
   }
 }
 
 variable "stream_maximum_record_age_seconds" {
   type        = number
-  description = "Seconds after which a record of the table's stream that cannot start its workflow goes to the dead-letter queue."
+  description = "Seconds after which a record of the table's stream that cannot be processed goes to the dead-letter queue."
   default     = 3600
   nullable    = false
 
@@ -201,7 +225,7 @@ variable "stream_maximum_record_age_seconds" {
 
 variable "stream_maximum_retry_attempts" {
   type        = number
-  description = "How often such a record is tried again before it goes to the queue."
+  description = "How often such a record is retried before it goes to the queue."
   default     = 100
   nullable    = false
 
@@ -239,7 +263,7 @@ variable "cors_allow_origins" {
 
 variable "throttling_burst_limit" {
   type        = number
-  description = "Requests that the API takes at once."
+  description = "Requests that the API accepts at once."
   default     = 100
   nullable    = false
 
@@ -251,7 +275,7 @@ variable "throttling_burst_limit" {
 
 variable "throttling_rate_limit" {
   type        = number
-  description = "Requests a second that the API takes in the long run."
+  description = "Requests a second that the API accepts in the long run."
   default     = 50
   nullable    = false
 

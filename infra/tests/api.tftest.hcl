@@ -24,15 +24,18 @@ run "every_route_but_health_is_authorized" {
 
   assert {
     condition = module.api.authorization == {
-      "POST /createAccount" = "CUSTOM"
-      "GET /getAccount"     = "CUSTOM"
-      "GET /health"         = "NONE"
+      "POST /createAccount"                = "CUSTOM"
+      "GET /getAccount"                    = "CUSTOM"
+      "GET /requests/{requestId}"          = "CUSTOM"
+      "GET /accounts/{account}/requests"   = "CUSTOM"
+      "POST /requests/{requestId}/resolve" = "CUSTOM"
+      "GET /health"                        = "NONE"
     }
     error_message = "The routes are ${jsonencode(module.api.authorization)}."
   }
 }
 
-run "the_stage_keeps_its_limits_logs_json_that_names_nobody_and_lets_no_other_origin_in" {
+run "the_stage_keeps_its_limits_and_lets_no_other_origin_in" {
   command = plan
 
   variables {
@@ -46,19 +49,34 @@ run "the_stage_keeps_its_limits_logs_json_that_names_nobody_and_lets_no_other_or
   }
 
   assert {
+    condition     = length(module.api.cors) == 0
+    error_message = "CORS is open without an origin."
+  }
+}
+
+run "the_access_log_has_the_route_the_status_and_the_caller_and_no_person" {
+  command = plan
+
+  assert {
     condition     = jsondecode(module.api.access_log).routeKey == "$context.routeKey" && jsondecode(module.api.access_log).status == "$context.status"
     error_message = "A line of the access log lacks the route or the status."
   }
 
-  # The query of getAccount is an e-mail address; a header is a token.
   assert {
-    condition     = !anytrue([for part in ["querystring", "request.", "claims", "rawPath"] : strcontains(module.api.access_log, part)])
-    error_message = "The access log keeps what it should not know."
+    condition = (
+      try(jsondecode(module.api.access_log).subject, "") == "$context.authorizer.subject" &&
+      try(jsondecode(module.api.access_log).clientId, "") == "$context.authorizer.clientId"
+    )
+    error_message = "A line of the access log does not say who called."
   }
 
+  # Path and query can hold an e-mail address; a header is a token; the authorizer's name is a person's.
   assert {
-    condition     = length(module.api.cors) == 0
-    error_message = "CORS is open without an origin."
+    condition = !anytrue([
+      for part in ["querystring", "request.", "claims", "path", "Path", "authorizer.name", "authorizer.groups", "email"] :
+      strcontains(module.api.access_log, part)
+    ])
+    error_message = "The access log keeps what it should not know: ${module.api.access_log}."
   }
 }
 
@@ -88,13 +106,16 @@ run "only_this_api_and_these_rules_invoke_its_functions" {
       "arn:aws:execute-api:us-east-1:123456789012:abcdef/authorizers/xyz",
       "arn:aws:execute-api:us-east-1:123456789012:abcdef/*/POST/createAccount",
       "arn:aws:execute-api:us-east-1:123456789012:abcdef/*/GET/getAccount",
+      "arn:aws:execute-api:us-east-1:123456789012:abcdef/*/GET/requests/*",
+      "arn:aws:execute-api:us-east-1:123456789012:abcdef/*/GET/accounts/*/requests",
+      "arn:aws:execute-api:us-east-1:123456789012:abcdef/*/POST/requests/*/resolve",
       "arn:aws:execute-api:us-east-1:123456789012:abcdef/*/GET/health",
     ])
     error_message = "The functions may be invoked by ${join(", ", module.api.invokers)}."
   }
 
   assert {
-    condition     = toset([module.sweep.invoker, module.execution_ended.invoker]) == toset([module.sweep.arn, module.execution_ended.arn])
+    condition     = toset([module.reconcile.invoker, module.execution_ended.invoker]) == toset([module.reconcile.arn, module.execution_ended.arn])
     error_message = "A function may be invoked by another rule than its own."
   }
 }

@@ -49,7 +49,7 @@ run "people_have_no_secret_and_send_no_password_in_the_clear" {
 
   assert {
     condition     = module.identity.people_client.hides_unknown_users && module.identity.people_client.revokes_tokens
-    error_message = "The client tells who exists, or its tokens cannot be revoked."
+    error_message = "The client reveals who exists, or its tokens cannot be revoked."
   }
 
   assert {

@@ -1,4 +1,4 @@
-# Where requests are kept, how they get to their workflow, and what happens to what does not.
+# Where requests are stored, how they are dispatched, and what happens to what cannot be delivered.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -43,12 +43,12 @@ run "whoever_says_so_has_it_the_other_way_round" {
 
   assert {
     condition     = !module.table.deletion_protection && !module.identity.deletion_protection
-    error_message = "deletion_protection = false is not heard."
+    error_message = "deletion_protection = false has no effect."
   }
 
   assert {
     condition     = !module.table.point_in_time_recovery
-    error_message = "enable_pitr = false is not heard."
+    error_message = "enable_pitr = false has no effect."
   }
 }
 
@@ -56,13 +56,19 @@ run "the_table_is_the_one_the_functions_know" {
   command = plan
 
   assert {
-    condition     = keys(module.table.indexes) == ["AccountIdIndex", "StatusIndex"]
-    error_message = "The indexes are ${join(", ", keys(module.table.indexes))}."
+    condition     = module.table.keys == { hash = "AccountEmail", range = "Record" }
+    error_message = "The keys are ${jsonencode(module.table.keys)}."
+  }
+
+  # The queue alone: whoever finds a request there reads it in the table.
+  assert {
+    condition     = module.table.indexes == { QueueIndex = { hash = "Queue", range = "QueueOrder", projection = "KEYS_ONLY" } }
+    error_message = "The indexes are ${jsonencode(module.table.indexes)}."
   }
 
   assert {
-    condition     = toset(module.table.indexes["StatusIndex"]) == toset(["RequestID", "SeenAt", "BegunAt"])
-    error_message = "The queue cannot be read from the index alone."
+    condition     = module.table.key_attributes == { AccountEmail = "S", Record = "S", Queue = "S", QueueOrder = "S" }
+    error_message = "The keys are of ${jsonencode(module.table.key_attributes)}."
   }
 
   assert {
@@ -76,7 +82,7 @@ run "the_table_is_the_one_the_functions_know" {
   }
 }
 
-run "the_stream_takes_no_record_along_with_a_bad_one_and_wakes_the_function_only_for_requests" {
+run "a_bad_record_of_the_stream_drops_no_other_and_is_retried_as_the_variables_say" {
   command = plan
 
   variables {
@@ -85,21 +91,33 @@ run "the_stream_takes_no_record_along_with_a_bad_one_and_wakes_the_function_only
   }
 
   assert {
-    condition     = module.stream.bounds.retry_attempts == 7 && module.stream.bounds.record_age_seconds == 120
+    condition     = module.stream.retries.retry_attempts == 7 && module.stream.retries.record_age_seconds == 120
     error_message = "A record that fails is tried for longer, or shorter, than the variables say."
   }
 
   assert {
-    condition     = module.stream.bounds.bisects && contains(module.stream.bounds.response_types, "ReportBatchItemFailures")
-    error_message = "One bad record takes others with it."
+    condition     = module.stream.retries.bisects && contains(module.stream.retries.response_types, "ReportBatchItemFailures")
+    error_message = "One bad record drops others with it."
   }
+}
+
+run "the_stream_invokes_the_dispatcher_for_new_requests_and_released_slots_by_their_keys_alone" {
+  command = plan
 
   assert {
-    condition = [for filter in module.stream.filters : jsondecode(filter)] == [{
-      eventName = ["INSERT", "MODIFY"]
-      dynamodb  = { NewImage = { Status = { S = ["Requested"] } } }
-    }]
-    error_message = "The filter lets through more, or less, than what asks for a workflow."
+    condition = toset([for filter in module.stream.filters : jsonencode(jsondecode(filter))]) == toset([
+      jsonencode({ eventName = ["INSERT"], dynamodb = { Keys = { Record = { S = [{ prefix = "REQUEST#" }] } } } }),
+      jsonencode({ eventName = ["REMOVE"], dynamodb = { Keys = { AccountEmail = { S = [{ prefix = "SLOT#" }] } } } }),
+    ])
+    error_message = "The filters let through more, or less: ${jsonencode(module.stream.filters)}."
+  }
+
+  # The fleet on one machine reads the same file.
+  assert {
+    condition = toset([for filter in module.stream.filters : jsonencode(jsondecode(filter))]) == toset([
+      for pattern in jsondecode(file("stream-filters.json")) : jsonencode(pattern)
+    ])
+    error_message = "The filters are not those of the file."
   }
 }
 
@@ -112,13 +130,13 @@ run "whatever_cannot_be_delivered_goes_to_the_one_encrypted_queue" {
   }
 
   assert {
-    condition     = module.sweep.dead_letter_queue_arn == module.dead_letters.arn && module.execution_ended.dead_letter_queue_arn == module.dead_letters.arn
+    condition     = module.reconcile.dead_letter_queue_arn == module.dead_letters.arn && module.execution_ended.dead_letter_queue_arn == module.dead_letters.arn
     error_message = "An event that cannot be delivered is lost."
   }
 
   assert {
     condition     = one(one(aws_lambda_function_event_invoke_config.execution_ended.destination_config).on_failure).destination == module.dead_letters.arn
-    error_message = "An end that cannot be recorded is lost."
+    error_message = "An event that its function could not process is lost."
   }
 
   assert {
@@ -156,17 +174,44 @@ run "the_state_machine_is_the_file_with_every_function_put_in" {
   }
 }
 
-run "the_sweep_comes_as_often_as_it_is_told_and_every_other_end_of_an_execution_is_recorded" {
+run "the_reconciler_runs_on_its_schedule" {
   command = plan
 
-  variables {
-    sweep_minutes = 1
+  assert {
+    condition     = module.reconcile.schedule_expression == "rate(5 minutes)" && jsondecode(module.reconcile.input) == { reconcile = true }
+    error_message = "The reconciler runs at ${module.reconcile.schedule_expression} with ${module.reconcile.input}."
   }
 
   assert {
-    condition     = module.sweep.schedule_expression == "rate(1 minute)" && jsondecode(module.sweep.input) == { sweep = true }
-    error_message = "The sweep comes at ${module.sweep.schedule_expression} with ${module.sweep.input}."
+    condition     = module.reconcile.name == "account-factory-dev-reconcile" && module.reconcile.function_name == "account-factory-dev-stream-trigger"
+    error_message = "The rule ${module.reconcile.name} invokes ${module.reconcile.function_name}."
   }
+
+  # The next run does what one could not: two at once would only wait for each other.
+  assert {
+    condition = (
+      aws_lambda_function_event_invoke_config.reconcile.maximum_retry_attempts == 0 &&
+      aws_lambda_function_event_invoke_config.reconcile.maximum_event_age_in_seconds == 300
+    )
+    error_message = "A run that failed is repeated beside the next one."
+  }
+}
+
+run "a_schedule_of_one_minute_is_written_in_the_singular" {
+  command = plan
+
+  variables {
+    reconcile_minutes = 1
+  }
+
+  assert {
+    condition     = module.reconcile.schedule_expression == "rate(1 minute)"
+    error_message = "EventBridge refuses ${module.reconcile.schedule_expression}."
+  }
+}
+
+run "an_execution_that_did_not_succeed_has_its_request_looked_at" {
+  command = plan
 
   assert {
     condition = jsondecode(module.execution_ended.event_pattern) == {
@@ -178,5 +223,10 @@ run "the_sweep_comes_as_often_as_it_is_told_and_every_other_end_of_an_execution_
       }
     }
     error_message = "The rule follows ${module.execution_ended.event_pattern}."
+  }
+
+  assert {
+    condition     = module.execution_ended.function_name == "account-factory-dev-update-failed"
+    error_message = "The rule invokes ${module.execution_ended.function_name}."
   }
 }

@@ -1,16 +1,19 @@
-# The HTTP API: three routes, one of them open, and an authorizer before the other two.
+# The HTTP API: its routes, the authorizer before all of them but one, limits and access log.
 
 locals {
   routes = {
-    "POST /createAccount" = { open = false }
-    "GET /getAccount"     = { open = false }
-    "GET /health"         = { open = true }
+    "POST /createAccount"                = { open = false }
+    "GET /getAccount"                    = { open = false }
+    "GET /requests/{requestId}"          = { open = false }
+    "GET /accounts/{account}/requests"   = { open = false }
+    "POST /requests/{requestId}/resolve" = { open = false }
+    "GET /health"                        = { open = true }
   }
 }
 
 resource "aws_apigatewayv2_api" "this" {
   name          = var.name
-  description   = "Asks for AWS accounts, and says what became of each request."
+  description   = "Requests AWS accounts, and shows what became of each request."
   protocol_type = "HTTP"
 
   dynamic "cors_configuration" {
@@ -77,18 +80,20 @@ resource "aws_apigatewayv2_stage" "this" {
     throttling_rate_limit    = var.throttling_rate_limit
   }
 
-  # The path without the query, which names people.
+  # Who called is an opaque id of the user pool, never an e-mail or a name. Neither path nor query: both can hold an
+  # e-mail (/accounts/{account}/requests, ?accountEmail=). The route says what was called.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.this.arn
     format = jsonencode({
       requestId          = "$context.requestId"
       requestTime        = "$context.requestTime"
       sourceIp           = "$context.identity.sourceIp"
+      subject            = "$context.authorizer.subject"
+      clientId           = "$context.authorizer.clientId"
       userAgent          = "$context.identity.userAgent"
       protocol           = "$context.protocol"
       method             = "$context.httpMethod"
       routeKey           = "$context.routeKey"
-      path               = "$context.path"
       status             = "$context.status"
       responseLength     = "$context.responseLength"
       responseLatency    = "$context.responseLatency"
@@ -112,10 +117,10 @@ resource "aws_lambda_permission" "authorizer" {
 resource "aws_lambda_permission" "route" {
   for_each = local.routes
 
-  statement_id  = "api-${replace(replace(each.key, " /", "-"), "/", "-")}"
+  statement_id  = "api-${replace(replace(each.key, "/[{}]/", ""), "/[ /]+/", "-")}"
   action        = "lambda:InvokeFunction"
   function_name = var.function_name
   principal     = "apigateway.amazonaws.com"
-  # Any stage, this method, this path.
-  source_arn = "${aws_apigatewayv2_api.this.execution_arn}/*/${replace(each.key, " ", "")}"
+  # Any stage, this method, this path with any value of its parameters.
+  source_arn = "${aws_apigatewayv2_api.this.execution_arn}/*/${replace(replace(each.key, " ", ""), "/\\{[^}]+\\}/", "*")}"
 }

@@ -14,7 +14,7 @@ output "stage" {
 }
 
 output "throttling" {
-  description = "How many requests the stage takes."
+  description = "How many requests the stage accepts."
   value = {
     burst = one(aws_apigatewayv2_stage.this.default_route_settings).throttling_burst_limit
     rate  = one(aws_apigatewayv2_stage.this.default_route_settings).throttling_rate_limit

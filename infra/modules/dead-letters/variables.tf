@@ -24,6 +24,6 @@ variable "enable_alarms" {
 
 variable "alarm_topic_arn" {
   type        = string
-  description = "Topic that hears of the alarm."
+  description = "Topic that the alarm is published to."
   nullable    = false
 }

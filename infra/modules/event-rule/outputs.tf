@@ -23,6 +23,11 @@ output "input" {
   value       = aws_cloudwatch_event_target.this.input
 }
 
+output "function_name" {
+  description = "Function that the rule invokes."
+  value       = aws_lambda_permission.this.function_name
+}
+
 output "dead_letter_queue_arn" {
   description = "Queue that gets what could not be delivered."
   value       = one(aws_cloudwatch_event_target.this.dead_letter_config).arn

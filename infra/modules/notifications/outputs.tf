@@ -1,10 +1,10 @@
 output "topic_arn" {
-  description = "Topic that hears what becomes of requests."
+  description = "Topic of the ends of requests."
   value       = aws_sns_topic.this["requests"].arn
 }
 
 output "alarm_topic_arn" {
-  description = "Topic that hears of alarms."
+  description = "Topic of the alarms."
   value       = aws_sns_topic.this["alarms"].arn
 }
 
@@ -34,6 +34,6 @@ output "topic_policies" {
 }
 
 output "subscriptions" {
-  description = "Who hears from which topic."
+  description = "Each topic with each address that is subscribed to it."
   value       = keys(aws_sns_topic_subscription.email)
 }

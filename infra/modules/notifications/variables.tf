@@ -17,7 +17,7 @@ variable "name" {
 
 variable "emails" {
   type        = set(string)
-  description = "Addresses that hear from both topics, once they have confirmed."
+  description = "Addresses that are subscribed to both topics, once they have confirmed."
   nullable    = false
 }
 

@@ -1,27 +1,42 @@
-# The dashboard: requests first, then what carries them.
+# The dashboard: requests first, then the services that process them.
 
 locals {
-  statuses      = ["Requested", "Valid", "InProgress", "Provisioned", "Failed"]
-  open_statuses = slice(local.statuses, 0, 3)
+  statuses = ["Requested", "Valid", "InProgress", "Provisioned", "Failed"]
+
+  # The gauges of the pool, and the dimension that they have.
+  gauges = {
+    for metric in [
+      "WaitingRequests", "ParkedRequests", "SlotsInUse", "SlotsNotOverdue", "OldestWaitingSeconds",
+      "OldestInProgressSeconds", "OverdueRequests", "PoolPaused",
+    ] : metric => [var.metrics_namespace, metric, "Pool", local.pool.Pool, {}]
+  }
 
   # Each widget is a title, what it draws, and how.
   widgets = [
     {
-      title   = "Requests that moved, by the status they reached", stat = "Sum", stacked = true
+      title   = "Status changes of requests, by new status", stat = "Sum", stacked = true
       metrics = [for status in local.statuses : [var.metrics_namespace, "Requests", "Status", status, {}]]
     },
     {
-      title   = "Open requests", stat = "Maximum", stacked = true
-      metrics = [for status in local.open_statuses : [var.metrics_namespace, "OpenRequests", "Status", status, {}]]
+      title   = "Waiting and parked requests (100 means 100 or more)", stat = "Maximum", stacked = true
+      metrics = [local.gauges.WaitingRequests, local.gauges.ParkedRequests]
     },
     {
-      title   = "Slots of the landing zone in use", stat = "Maximum", stacked = false
-      metrics = [[var.metrics_namespace, "SlotsInUse", {}]]
+      title   = "Slots in use; slots that no overdue operation holds", stat = "Maximum", stacked = false
+      metrics = [local.gauges.SlotsInUse, local.gauges.SlotsNotOverdue]
     },
     {
-      title = "Age of the oldest waiting request, seconds", stat = "Maximum", stacked = false
+      title   = "Age of the oldest request, waiting and in progress, seconds", stat = "Maximum", stacked = false
+      metrics = [local.gauges.OldestWaitingSeconds, local.gauges.OldestInProgressSeconds]
+    },
+    {
+      title   = "Overdue requests; pool paused (1)", stat = "Maximum", stacked = false
+      metrics = [local.gauges.OverdueRequests, local.gauges.PoolPaused]
+    },
+    {
+      title = "For an operator: long-parked requests, unexpected accounts, inconsistencies", stat = "Sum", stacked = false
       metrics = [
-        for status in local.open_statuses : [var.metrics_namespace, "OldestRequestSeconds", "Status", status, {}]
+        for metric in ["LongParkedRequests", "UnexpectedAccounts", "Inconsistencies"] : [var.metrics_namespace, metric, {}]
       ]
     },
     {

@@ -45,15 +45,21 @@ variable "dead_letter_queue_name" {
   nullable    = false
 }
 
-variable "sweep_minutes" {
+variable "reconcile_minutes" {
   type        = number
-  description = "Minutes between two sweeps, which write the gauges."
+  description = "Minutes between two runs of the reconciler, which writes the gauges."
+  nullable    = false
+}
+
+variable "control_tower_slots" {
+  type        = number
+  description = "Slots of the pool: how many operations run at once."
   nullable    = false
 }
 
 variable "request_age_alarm_seconds" {
-  type        = object({ requested = number, valid = number, in_progress = number })
-  description = "Age in seconds, by status, above which the oldest request raises the alarm."
+  type        = object({ waiting = number, in_progress = number })
+  description = "Age in seconds above which the oldest waiting request, and the oldest in progress, raise the alarm."
   nullable    = false
 }
 
@@ -83,6 +89,6 @@ variable "enable_alarms" {
 
 variable "alarm_topic_arn" {
   type        = string
-  description = "Topic that hears of the alarms."
+  description = "Topic that the alarms are published to."
   nullable    = false
 }

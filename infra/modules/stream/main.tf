@@ -1,20 +1,21 @@
-# From the table's stream to the function that starts workflows.
+# From the table's stream to the function that dispatches requests.
 
 resource "aws_lambda_event_source_mapping" "this" {
   event_source_arn  = var.stream_arn
   function_name     = var.function_arn
   starting_position = "TRIM_HORIZON"
-  # Few, as they are started one after the other: a batch that does not end within the timeout, because Step Functions
-  # hangs, is cut in two and tried again.
+  # Few, as executions are started one after the other: a batch that does not end within the timeout, because Step
+  # Functions hangs, is cut in two and tried again.
   batch_size = 10
 
-  # The function looks again; the filter only keeps it from being woken for every move of every request.
+  # A record that matches one of them invokes the function, which reads the table before it decides anything.
   filter_criteria {
-    filter {
-      pattern = jsonencode({
-        eventName = ["INSERT", "MODIFY"]
-        dynamodb  = { NewImage = { Status = { S = ["Requested"] } } }
-      })
+    dynamic "filter" {
+      for_each = var.filters
+
+      content {
+        pattern = filter.value
+      }
     }
   }
 
@@ -35,7 +36,7 @@ resource "aws_cloudwatch_metric_alarm" "lag" {
   count = var.enable_alarms ? 1 : 0
 
   alarm_name          = "${var.name}-stream-lag"
-  alarm_description   = "The oldest record of the table's stream waits for more than ${var.lag_alarm_seconds} seconds: workflows start late. See docs/runbook.md#stream-lag."
+  alarm_description   = "The oldest record of the table's stream is older than ${var.lag_alarm_seconds} seconds: requests are dispatched by the reconciler alone, minutes late. Look for errors and throttles of stream-trigger. See docs/runbook.md#stream-lag."
   namespace           = "AWS/Lambda"
   metric_name         = "IteratorAge"
   dimensions          = { FunctionName = var.function_name }

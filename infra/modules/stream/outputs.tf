@@ -8,7 +8,7 @@ output "dead_letter_queue_arn" {
   value       = one(one(aws_lambda_event_source_mapping.this.destination_config).on_failure).destination_arn
 }
 
-output "bounds" {
+output "retries" {
   description = "How a record that fails is treated."
   value = {
     retry_attempts     = aws_lambda_event_source_mapping.this.maximum_retry_attempts
@@ -19,7 +19,7 @@ output "bounds" {
 }
 
 output "filters" {
-  description = "Which records wake the function, as JSON."
+  description = "Which records invoke the function, as JSON."
   value       = [for filter in one(aws_lambda_event_source_mapping.this.filter_criteria).filter : filter.pattern]
 }
 

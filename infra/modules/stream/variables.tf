@@ -22,6 +22,17 @@ variable "function_arn" {
   nullable    = false
 }
 
+variable "filters" {
+  type        = list(string)
+  description = "Which records invoke the function: filter patterns of Lambda, each as JSON. One that matches is enough."
+  nullable    = false
+
+  validation {
+    condition     = length(var.filters) >= 1 && length(var.filters) <= 5
+    error_message = "Lambda takes 1 to 5 filters for an event source."
+  }
+}
+
 variable "maximum_retry_attempts" {
   type        = number
   description = "How often a record that fails is tried again before it goes to the queue."
@@ -42,7 +53,7 @@ variable "dead_letter_queue_arn" {
 
 variable "lag_alarm_seconds" {
   type        = number
-  description = "Age of the oldest waiting record, in seconds, above which the alarm is raised."
+  description = "Age of the oldest unprocessed record, in seconds, above which the alarm is raised."
   nullable    = false
 }
 
@@ -54,6 +65,6 @@ variable "enable_alarms" {
 
 variable "alarm_topic_arn" {
   type        = string
-  description = "Topic that hears of the alarm."
+  description = "Topic that the alarm is published to."
   nullable    = false
 }

@@ -1,11 +1,12 @@
-# The table of the requests, with the key, the indexes, the stream and the expiry that the functions rely on
-# (crates/aws/src/requests/schema.rs makes the same one for the fleet on one machine).
+# The one table: accounts, requests, operations, claims and slots, each an item of its own. Key, index, stream and expiry
+# are those that the functions rely on (crates/aws makes the same table for the fleet on one machine).
 
 resource "aws_dynamodb_table" "this" {
   #checkov:skip=CKV_AWS_119:Encrypted under the account's own aws/dynamodb key, which CloudTrail records. A key of ours would let whoever may disable a key take every request away, and every role would need the key.
   name                        = var.name
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "AccountEmail"
+  range_key                   = "Record"
   stream_enabled              = true
   stream_view_type            = "NEW_AND_OLD_IMAGES"
   deletion_protection_enabled = var.deletion_protection
@@ -16,35 +17,30 @@ resource "aws_dynamodb_table" "this" {
   }
 
   attribute {
-    name = "AccountId"
+    name = "Record"
     type = "S"
   }
 
   attribute {
-    name = "Status"
+    name = "Queue"
     type = "S"
   }
 
   attribute {
-    name = "CreatedAt"
+    name = "QueueOrder"
     type = "S"
   }
 
+  # Sparse: only a request that waits, is parked, or has something left to do after its end carries Queue. Keys alone, as
+  # an index is eventually consistent: whoever finds a request here reads it in the table before it decides.
   global_secondary_index {
-    name            = "AccountIdIndex"
-    hash_key        = "AccountId"
-    projection_type = "ALL"
+    name            = "QueueIndex"
+    hash_key        = "Queue"
+    range_key       = "QueueOrder"
+    projection_type = "KEYS_ONLY"
   }
 
-  global_secondary_index {
-    name               = "StatusIndex"
-    hash_key           = "Status"
-    range_key          = "CreatedAt"
-    projection_type    = "INCLUDE"
-    non_key_attributes = ["RequestID", "SeenAt", "BegunAt"]
-  }
-
-  # Only remembered idempotency keys carry it.
+  # Only remembered responses carry it.
   ttl {
     attribute_name = "ExpiresAt"
     enabled        = true

@@ -28,9 +28,22 @@ output "stream_view_type" {
   value       = aws_dynamodb_table.this.stream_view_type
 }
 
+output "keys" {
+  description = "Partition key and sort key of the table."
+  value       = { hash = aws_dynamodb_table.this.hash_key, range = aws_dynamodb_table.this.range_key }
+}
+
+output "key_attributes" {
+  description = "Type of each attribute that is a key of the table or of an index."
+  value       = { for attribute in aws_dynamodb_table.this.attribute : attribute.name => attribute.type }
+}
+
 output "indexes" {
-  description = "Each index, and the attributes it keeps beside the keys."
-  value       = { for index in aws_dynamodb_table.this.global_secondary_index : index.name => index.non_key_attributes }
+  description = "Each index: its keys, and what else it keeps of an item."
+  value = {
+    for index in aws_dynamodb_table.this.global_secondary_index :
+    index.name => { hash = index.hash_key, range = index.range_key, projection = index.projection_type }
+  }
 }
 
 output "ttl_attribute" {

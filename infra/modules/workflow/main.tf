@@ -90,9 +90,9 @@ resource "aws_sfn_state_machine" "this" {
 
 locals {
   alarms = {
-    executions-failed    = { metric = "ExecutionsFailed", description = "An execution failed: what became of its request could not be written." }
-    executions-timed-out = { metric = "ExecutionsTimedOut", description = "An execution reached a limit of time." }
-    executions-aborted   = { metric = "ExecutionsAborted", description = "Somebody stopped an execution." }
+    executions-failed    = { metric = "ExecutionsFailed", description = "An execution failed: its outcome could not be written to the table. The reconciler starts the next one; the cause is in the execution's history." }
+    executions-timed-out = { metric = "ExecutionsTimedOut", description = "An execution ran into a timeout. The reconciler starts the next one; find the state that took so long." }
+    executions-aborted   = { metric = "ExecutionsAborted", description = "Somebody stopped an execution. The reconciler starts the next one: ask who stopped it and why." }
   }
 }
 

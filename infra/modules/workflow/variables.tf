@@ -41,6 +41,6 @@ variable "enable_alarms" {
 
 variable "alarm_topic_arn" {
   type        = string
-  description = "Topic that hears of the alarms."
+  description = "Topic that the alarms are published to."
   nullable    = false
 }
