@@ -8,8 +8,8 @@
 use accounts_aws::{ControlTower, Sdk, Table, Transitioned};
 use accounts_core::backoff::Polling;
 use accounts_core::{
-    Backend, ExecutionRef, Fields, Found, Next, Operation, OperationOutcome, OperationState, Payload, Progress,
-    Result, Snapshot, polls_of,
+    Backend, ExecutionRef, Fields, Found, Next, Operation, OperationOutcome, OperationState, Payload,
+    Progress, Result, Snapshot, polls_of,
 };
 use accounts_lambda::{SettingError, Settings, now};
 use serde_json::Value;
@@ -62,12 +62,18 @@ impl<B: Backend> CheckStatus<B> {
             self.polling.wait_seconds(operation.timeout_counts_from(), now())
         });
         let payload = Payload::of(&execution, &snapshot, wait, polls);
-        let repeats = payload.next == Next::Wait && snapshot.operation.as_ref().is_some_and(is_to_be_repeated);
+        let repeats =
+            payload.next == Next::Wait && snapshot.operation.as_ref().is_some_and(is_to_be_repeated);
         if repeats { payload.going_to(Next::Provision) } else { payload }.write()
     }
 
     /// Asks about an operation that was accepted.
-    async fn ask(&self, execution: &ExecutionRef, snapshot: Snapshot, operation: &Operation) -> Result<Snapshot> {
+    async fn ask(
+        &self,
+        execution: &ExecutionRef,
+        snapshot: Snapshot,
+        operation: &Operation,
+    ) -> Result<Snapshot> {
         let request_id = operation.request_id;
         match self.backend.outcome(operation).await {
             Ok(Progress::Ended(outcome)) => return self.store(snapshot, operation, &outcome).await,
@@ -75,7 +81,9 @@ impl<B: Backend> CheckStatus<B> {
             Ok(Progress::Vanished) => {
                 tracing::warn!(%request_id, operation = operation.number, "the backend does not know the operation");
             }
-            Err(error) => tracing::warn!(%request_id, error = error.chain(), "nobody could ask about the operation"),
+            Err(error) => {
+                tracing::warn!(%request_id, error = error.chain(), "nobody could ask about the operation")
+            }
         }
         self.mark_if_overdue(execution, snapshot, operation).await
     }
@@ -104,7 +112,12 @@ impl<B: Backend> CheckStatus<B> {
         }
     }
 
-    async fn store_found(&self, snapshot: Snapshot, operation: &Operation, handle: Fields) -> Result<Snapshot> {
+    async fn store_found(
+        &self,
+        snapshot: Snapshot,
+        operation: &Operation,
+        handle: Fields,
+    ) -> Result<Snapshot> {
         tracing::info!(request_id = %operation.request_id, ?handle, "the operation was found");
         let now = now();
         let accept = |operation: &Operation| operation.accepted(handle.clone(), now);

@@ -86,7 +86,8 @@ impl<B: Backend> Provision<B> {
             // Too many attempts are unanswered, or another invocation went on meanwhile.
             Announced::Nothing(snapshot) => {
                 let payload = Payload::of(&execution, &snapshot, self.polling.seconds, polls);
-                let payload = if payload.next == Next::Provision { payload.going_to(Next::Wait) } else { payload };
+                let payload =
+                    if payload.next == Next::Provision { payload.going_to(Next::Wait) } else { payload };
                 payload.write()
             }
         }
@@ -194,7 +195,9 @@ impl<B: Backend> Provision<B> {
         let Some(operation) = snapshot.operation.clone() else {
             return Ok(snapshot);
         };
-        if operation.rejection.is_none() || operation.attempt_can_arrive(looked_at, self.attempt_expiry_seconds) {
+        if operation.rejection.is_none()
+            || operation.attempt_can_arrive(looked_at, self.attempt_expiry_seconds)
+        {
             return Ok(snapshot);
         }
         let found = match self.backend.find(&operation).await {

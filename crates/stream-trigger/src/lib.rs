@@ -1,27 +1,36 @@
-//! `stream-trigger`: starts the workflow of each new request in the table's stream; and, on a schedule, of each
-//! request that the stream did not bring.
+//! `stream-trigger`: the dispatcher and the reconciler.
 //!
-//! In: a batch of DynamoDB stream records. Out: `{"batchItemFailures": [{"itemIdentifier": …}]}`, so that a
-//! bad record neither replays nor drops the others for ever (Lambda developer guide, "Configuring partial
-//! batch response with DynamoDB"). Or in: `{"sweep": true}`. Out: `{"started": n, "open": {"Requested": n,
-//! "Valid": n, "InProgress": n}, "slotsInUse": n}`; `started` counts the requests that were `Requested`, whether
-//! their execution was new or not. Settings: `SFN_ARN`, `DYNAMO_TABLE` (`AccountsTable`), `METRICS_NAMESPACE`
-//! (none).
+//! In: a batch of records of the table's stream ([`record`]). Out: `{"batchItemFailures": [{"itemIdentifier": …}]}`, so
+//! that a malformed record neither replays nor drops the others (Lambda developer guide, "Configuring partial batch
+//! response with DynamoDB"). Or in: `{"reconcile": true}`, from a schedule. Out: what the reconciler did.
+//!
+//! Settings: `SFN_ARN`, `DYNAMO_TABLE`, `CONTROL_TOWER_SLOTS` (5), `BACKOFF_SECONDS` (60), `TOPIC_ARN` (nothing is
+//! published), `METRICS_NAMESPACE` (none).
 
+mod dispatcher;
+mod reconciler;
 mod record;
-mod sweep;
+mod watch;
 
-use accounts_aws::{Executions, Requests, Sdk};
-use accounts_core::{Error, Kind, Result};
+use std::num::NonZeroU32;
+
+use accounts_aws::{Candidate, ControlTower, Executions, Notifications, Sdk, Table};
+use accounts_core::{DEFAULT_CONTROL_TOWER_SLOTS, Error, Kind, Pool, Result};
 use accounts_lambda::{Metrics, SettingError, Settings};
 use serde_json::{Value, json};
 
+use record::Record;
+
 /// The function.
 #[derive(Debug)]
-pub struct StreamTrigger {
+pub struct StreamTrigger<B = ControlTower> {
+    table: Table,
     executions: Executions,
-    requests: Requests,
+    notifications: Notifications,
+    backend: B,
     metrics: Metrics,
+    control_tower_slots: u32,
+    backoff_seconds: f64,
 }
 
 impl StreamTrigger {
@@ -30,44 +39,81 @@ impl StreamTrigger {
     /// # Errors
     /// The name of a setting that is missing or unusable.
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
+        let table = Table::new(sdk, settings.table());
+        let default = NonZeroU32::new(DEFAULT_CONTROL_TOWER_SLOTS).unwrap_or(NonZeroU32::MIN);
         Ok(Self {
             executions: Executions::new(sdk, settings.required("SFN_ARN")?),
-            requests: Requests::new(sdk, settings.table()),
+            notifications: Notifications::new(sdk, settings.topic(), table.clone()),
+            table,
+            backend: ControlTower::new(sdk),
             metrics: settings.metrics(),
+            control_tower_slots: settings.number("CONTROL_TOWER_SLOTS", default)?.get(),
+            backoff_seconds: settings.backoff_seconds()?,
         })
     }
 
-    /// Starts an execution for every record that brings in a request, and ignores every other; or sweeps.
+    /// Dispatches once for a batch of records, or reconciles.
     ///
     /// # Errors
-    /// [`Kind::Invalid`] if the event is neither a batch nor the schedule's, or if a bad record has no sequence number by which it
-    /// could be reported; the good records beside it have been started all the same. For a sweep, what it
-    /// could not read or start.
+    /// [`Kind::Invalid`] if the event is neither a batch nor the schedule's, or if a malformed record has no sequence
+    /// number by which it could be reported. Otherwise what the table or Step Functions refused; the event source
+    /// brings the batch again, and the reconciler does what it could not.
     pub async fn handle(&self, event: &Value) -> Result<Value> {
-        if event.get("sweep") == Some(&Value::Bool(true)) {
-            return self.sweep().await;
+        if event.get("reconcile") == Some(&Value::Bool(true)) {
+            return self.reconcile().await;
         }
-        let records = event
-            .get("Records")
-            .and_then(Value::as_array)
-            .ok_or_else(|| Error::new(Kind::Invalid, "The event has no list of Records, and is no sweep."))?;
-        let mut failures = Vec::new();
+        let records = event.get("Records").and_then(Value::as_array).ok_or_else(|| {
+            Error::new(Kind::Invalid, "The event has no list of Records, and is not the schedule's.")
+        })?;
+        let batch = Batch::of(records)?;
+        if !batch.inserted.is_empty() || batch.slot_released {
+            for pool in Pool::ALL {
+                self.dispatch(pool, &batch.inserted).await?;
+            }
+        }
+        Ok(json!({"batchItemFailures": batch.failures}))
+    }
+}
+
+impl<B> StreamTrigger<B> {
+    /// How many slots a pool has.
+    const fn slots(&self, pool: Pool) -> u32 {
+        match pool {
+            Pool::ControlTower => self.control_tower_slots,
+        }
+    }
+}
+
+/// What a batch of records says.
+#[derive(Default)]
+struct Batch {
+    inserted: Vec<Candidate>,
+    slot_released: bool,
+    failures: Vec<Value>,
+}
+
+impl Batch {
+    fn of(records: &[Value]) -> Result<Self> {
+        let mut batch = Self::default();
         let mut unnamed = 0;
         for value in records {
-            let Err(error) = self.start(value).await else {
-                continue;
-            };
-            let event_id = record::event_id(value);
-            let sequence_number = record::sequence_number(value);
-            tracing::error!(
-                event_id,
-                sequence_number,
-                error = error.chain(),
-                "a record of the stream failed"
-            );
-            match sequence_number {
-                Some(number) => failures.push(json!({"itemIdentifier": number})),
-                None => unnamed += 1,
+            match Record::read(value) {
+                Ok(Record::RequestInserted(candidate)) => batch.inserted.push(candidate),
+                Ok(Record::SlotReleased) => batch.slot_released = true,
+                Ok(Record::Other) => {}
+                Err(error) => {
+                    let (event_id, number) = (record::event_id(value), record::sequence_number(value));
+                    tracing::error!(
+                        event_id,
+                        number,
+                        error = error.chain(),
+                        "a record of the stream is malformed"
+                    );
+                    match number {
+                        Some(number) => batch.failures.push(json!({"itemIdentifier": number})),
+                        None => unnamed += 1,
+                    }
+                }
             }
         }
         if unnamed > 0 {
@@ -75,15 +121,6 @@ impl StreamTrigger {
                 format!("{unnamed} of {} records are malformed and have no sequence number.", records.len());
             return Err(Error::new(Kind::Invalid, sentence));
         }
-        Ok(json!({"batchItemFailures": failures}))
-    }
-
-    async fn start(&self, value: &Value) -> Result<()> {
-        let Some(start) = record::new_request(value)? else {
-            return Ok(());
-        };
-        self.executions.start(&start).await?;
-        tracing::info!(request_id = %start.request_id, "the workflow was started");
-        Ok(())
+        Ok(batch)
     }
 }

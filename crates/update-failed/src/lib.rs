@@ -21,7 +21,8 @@
 
 use accounts_aws::{Notifications, Sdk, Table, Transitioned};
 use accounts_core::{
-    Change, Disposition, ExecutionRef, FailedEvent, Payload, RequestStatus, Result, Snapshot, Timestamp, polls_of,
+    Change, Disposition, ExecutionRef, FailedEvent, Payload, RequestStatus, Result, Snapshot, Timestamp,
+    polls_of,
 };
 use accounts_lambda::{Metrics, SettingError, Settings, now};
 use serde_json::Value;
@@ -75,7 +76,8 @@ impl UpdateFailed {
 
     /// The cause of a failed step stays in the log; the table gets a sentence for people.
     fn log(&self, event: &Value, failed: &FailedEvent) {
-        let error = event.get("Error").or_else(|| event.pointer("/detail/error")).filter(|error| !error.is_null());
+        let error =
+            event.get("Error").or_else(|| event.pointer("/detail/error")).filter(|error| !error.is_null());
         let cause = event.get("Cause").or_else(|| event.pointer("/detail/cause"));
         let request_id = failed.execution.request_id;
         let (error, cause) = (error.map(Value::to_string), cause.map(Value::to_string));
@@ -88,7 +90,10 @@ impl UpdateFailed {
         let notify = self.notifications.enabled();
         let transitioned = match snapshot.disposition() {
             Disposition::Complete(_) => {
-                let note = Some(format!("The account exists, but not everything was done for it. {}", failed.reason));
+                let note = Some(format!(
+                    "The account exists, but not everything was done for it. {}",
+                    failed.reason
+                ));
                 self.table.complete(snapshot, note, notify, now).await?
             }
             _ => {

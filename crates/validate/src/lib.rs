@@ -54,7 +54,9 @@ impl Validate {
         };
         let (unit, rejection) = match found {
             Ok(unit) => (unit, None),
-            Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict) => (None, Some(error.to_string())),
+            Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict) => {
+                (None, Some(error.to_string()))
+            }
             Err(error) => return Err(error),
         };
         let now = now();

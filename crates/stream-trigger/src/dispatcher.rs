@@ -1,0 +1,151 @@
+//! The dispatcher: a FIFO queue for each pool, with a concurrency limit.
+//!
+//! # Theory
+//!
+//! A request that waits has no execution. The dispatcher gives each free slot of a pool to the oldest waiting request,
+//! in one transaction: the slot is written if it is absent, the request if it still waits, and the pool is checked not
+//! to be paused. Then it starts the execution. Two dispatchers at once, a late or doubled record and a stale index can
+//! therefore only lose such a condition; the loser goes on with the next slot or the next request.
+//!
+//! | what is lost | what repairs it |
+//! | --- | --- |
+//! | the record of a request, or of a slot that became free | the next dispatch, or the reconciler's |
+//! | the process, between admission and start | the reconciler: it starts slot holders that have no execution |
+//! | the answer of `StartExecution` | the execution's name: it exists already |
+//!
+//! The candidates are the requests of the batch itself, which the index may not show yet, and the first ones of the
+//! index. Each is read from the table before it is given a slot. What a dispatch costs depends on the number of free
+//! slots, never on the number of requests that wait.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use accounts_aws::{Candidate, Commit, QueueName};
+use accounts_core::transition::admit;
+use accounts_core::{Backend, Kind, Placement, Pool, Request, Result};
+use accounts_lambda::now;
+
+use crate::StreamTrigger;
+
+/// How many entries of the index are read at once, beyond the number of free slots.
+const PAGE_MARGIN: usize = 10;
+
+/// How many pages of the index one dispatch reads at most: stale entries are skipped within them.
+const MOST_PAGES: usize = 4;
+
+/// How often one request is read again that changes while it is given a slot.
+const TRIES: u32 = 4;
+
+/// What became of one candidate.
+enum Admission {
+    /// It has the slot.
+    Admitted(Box<Request>),
+    /// It does not wait any more, or is not to be found.
+    Skipped,
+    /// The slot is somebody else's.
+    SlotTaken,
+    /// The pool is paused.
+    PoolPaused,
+}
+
+impl<B: Backend> StreamTrigger<B> {
+    /// Gives the free slots of a pool to the oldest waiting requests, and starts their executions. Says how many.
+    ///
+    /// # Errors
+    /// If the table could not be read or written. What was admitted before is started.
+    pub(crate) async fn dispatch(&self, pool: Pool, inserted: &[Candidate]) -> Result<usize> {
+        let taken: BTreeSet<_> =
+            self.table.slot_holders(pool).await?.iter().map(|holder| holder.slot).collect();
+        let mut free: VecDeque<_> = (1..=self.slots(pool)).filter(|slot| !taken.contains(slot)).collect();
+        let mut admitted = 0;
+        let mut candidates: BTreeSet<_> = inserted.iter().cloned().collect();
+        let mut after: Option<Candidate> = None;
+        for _ in 0..MOST_PAGES {
+            if free.is_empty() {
+                break;
+            }
+            let limit = free.len() + PAGE_MARGIN;
+            let page = self.table.queued(QueueName::Waiting(pool), after.as_ref(), limit).await?;
+            let is_last = page.len() < limit;
+            after = page.last().cloned();
+            candidates.extend(page);
+            // Younger ones of the batch wait until the index has no older ones left.
+            let horizon = if is_last { None } else { after.clone() };
+            while let Some(candidate) = candidates.first().cloned()
+                && horizon.as_ref().is_none_or(|last| candidate <= *last)
+            {
+                let Some(slot) = free.front().copied() else {
+                    break;
+                };
+                match self.admit(pool, &candidate, slot).await? {
+                    Admission::PoolPaused => return Ok(admitted),
+                    Admission::SlotTaken => {
+                        free.pop_front();
+                        continue;
+                    }
+                    Admission::Skipped => {}
+                    Admission::Admitted(request) => {
+                        free.pop_front();
+                        admitted += 1;
+                        self.start(&request).await;
+                    }
+                }
+                candidates.remove(&candidate);
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(admitted)
+    }
+
+    async fn admit(&self, pool: Pool, candidate: &Candidate, slot: u32) -> Result<Admission> {
+        let Some(email) = candidate.email() else {
+            tracing::error!(request_id = %candidate.request_id, "the key of a waiting request is malformed");
+            return Ok(Admission::Skipped);
+        };
+        for _ in 0..TRIES {
+            let request = match self.table.request_of(&email, candidate.request_id).await {
+                Ok(Some(request)) if request.placement() == Placement::Waiting(pool) => request,
+                Ok(_) => return Ok(Admission::Skipped),
+                Err(error) if error.kind() == Kind::Internal => {
+                    // One malformed item stops its own request, and no other.
+                    let request_id = candidate.request_id;
+                    tracing::error!(%request_id, error = error.chain(), "a waiting request cannot be read");
+                    return Ok(Admission::Skipped);
+                }
+                Err(error) => return Err(error),
+            };
+            let now = now();
+            let Some(change) = admit(&request, slot, now) else {
+                return Ok(Admission::Skipped);
+            };
+            match self.table.commit(&change, now).await? {
+                Commit::Written => {
+                    let request = change.request.unwrap_or(request);
+                    let (request_id, admission) = (request.request_id, request.admission);
+                    tracing::info!(%request_id, %pool, slot, admission, "the request was admitted");
+                    return Ok(Admission::Admitted(Box::new(request)));
+                }
+                Commit::SlotTaken => return Ok(Admission::SlotTaken),
+                Commit::PoolPaused => return Ok(Admission::PoolPaused),
+                Commit::Stale | Commit::IdTaken => {}
+            }
+        }
+        Ok(Admission::Skipped)
+    }
+
+    /// Starts the execution of a request that was admitted. If that fails the reconciler starts it.
+    pub(crate) async fn start(&self, request: &Request) -> bool {
+        let (request_id, admission, execution) = (request.request_id, request.admission, request.execution);
+        match self.executions.start(request).await {
+            Ok(()) => {
+                tracing::info!(%request_id, admission, execution, "the execution was started");
+                true
+            }
+            Err(error) => {
+                tracing::error!(%request_id, admission, error = error.chain(), "the execution could not be started");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The reconciler: repairs what a lost event, record or execution left behind.
+//!
+//! # Theory
+//!
+//! An open request is exactly one of: waiting, parked, holding a slot. The reconciler looks at each of the three, and
+//! at ended requests whose end was not published. It reads the table and Step Functions, and writes only by the
+//! conditions of the transitions; so it may run beside itself, beside the dispatcher and beside every function.
+//!
+//! | it finds | it does |
+//! | --- | --- |
+//! | a parked request that is due | puts it back into its queue, at its original age |
+//! | a slot holder whose execution does not exist | starts that execution |
+//! | a slot holder whose execution has closed, and that is due | counts its execution up, and starts that one |
+//! | a slot whose holder does not hold it | frees it, and alarms |
+//! | an end that was not published for a while | publishes it |
+//! | a free slot | dispatches |
+//!
+//! Each part is bounded, so that a run costs the same however many requests wait.
+
+use accounts_aws::{Candidate, Commit, ExecutionState, QueueName, SlotHolder};
+use accounts_core::transition::{restart, unpark};
+use accounts_core::{Backend, Change, Email, Error, Placement, Pool, Request, Result, Timestamp};
+use accounts_lambda::{PoolGauges, now};
+use serde_json::{Value, json};
+
+use crate::StreamTrigger;
+
+/// How many parked requests one run puts back.
+const MOST_UNPARKED: usize = 100;
+
+/// How many ends one run publishes.
+const MOST_PUBLISHED: usize = 25;
+
+/// To what the gauges count waiting and parked requests.
+const MOST_COUNTED: usize = 100;
+
+/// What one run did.
+#[derive(Default)]
+struct Done {
+    unparked: usize,
+    restarted: usize,
+    dispatched: usize,
+    published: usize,
+    watched: usize,
+    first_error: Option<Error>,
+}
+
+impl Done {
+    /// One part that fails stops no other; the run is reported as failed in the end, so that somebody looks.
+    fn fail(&mut self, what: &str, error: Error) {
+        tracing::error!(error = error.chain(), "{what}");
+        self.first_error.get_or_insert(error);
+    }
+}
+
+impl<B: Backend> StreamTrigger<B> {
+    /// Runs once.
+    ///
+    /// # Errors
+    /// The first of what could not be done, after everything else was tried.
+    pub(crate) async fn reconcile(&self) -> Result<Value> {
+        let mut done = Done::default();
+        for pool in Pool::ALL {
+            self.unpark_due(pool, &mut done).await;
+            let mut gauges = self.check_holders(pool, &mut done).await;
+            match self.dispatch(pool, &[]).await {
+                Ok(count) => done.dispatched += count,
+                Err(error) => done.fail("the free slots could not be given", error),
+            }
+            match self.measure(pool, &mut gauges).await {
+                Ok(()) => self.metrics.pool(pool, &gauges, now()),
+                Err(error) => done.fail("the pool could not be measured", error),
+            }
+        }
+        self.publish_ends(&mut done).await;
+        match self.watch().await {
+            Ok(count) => done.watched = count,
+            Err(error) => done.fail("the resolved requests could not be looked at", error),
+        }
+        let report = json!({
+            "unparked": done.unparked, "restarted": done.restarted, "dispatched": done.dispatched,
+            "published": done.published, "watched": done.watched,
+        });
+        done.first_error.map_or(Ok(report), Err)
+    }
+
+    async fn unpark_due(&self, pool: Pool, done: &mut Done) {
+        let now = now();
+        let due = match self.table.due(QueueName::Parked(pool), now, MOST_UNPARKED).await {
+            Ok(due) => due,
+            Err(error) => return done.fail("the parked requests could not be listed", error),
+        };
+        for candidate in due {
+            match self.change(&candidate, now, |request| unpark(request, now)).await {
+                Ok(changed) => done.unparked += usize::from(changed.is_some()),
+                Err(error) => done.fail("a parked request could not be put back", error),
+            }
+        }
+    }
+
+    async fn check_holders(&self, pool: Pool, done: &mut Done) -> PoolGauges {
+        let slots = usize::try_from(self.slots(pool)).unwrap_or(usize::MAX);
+        let mut gauges = PoolGauges { slots, ..PoolGauges::default() };
+        let holders = match self.table.slot_holders(pool).await {
+            Ok(holders) => holders,
+            Err(error) => {
+                done.fail("the slots could not be read", error);
+                return gauges;
+            }
+        };
+        gauges.slots_in_use = holders.len();
+        for holder in holders {
+            match self.check_holder(pool, &holder).await {
+                Ok(Checked { overdue, age_seconds, restarted }) => {
+                    gauges.overdue += usize::from(overdue);
+                    gauges.oldest_in_progress_seconds = gauges.oldest_in_progress_seconds.max(age_seconds);
+                    done.restarted += usize::from(restarted);
+                }
+                Err(error) => {
+                    tracing::error!(request_id = %holder.request_id, slot = holder.slot, "a slot holder is not followed");
+                    done.fail("a slot holder could not be looked at", error);
+                }
+            }
+        }
+        gauges
+    }
+
+    async fn check_holder(&self, pool: Pool, holder: &SlotHolder) -> Result<Checked> {
+        let now = now();
+        let Some(request) = self.request_of(holder).await? else {
+            self.free_if_orphan(pool, holder, now).await?;
+            return Ok(Checked::default());
+        };
+        if request.placement() != Placement::Holding(pool, holder.slot)
+            || request.admission != holder.admission
+        {
+            self.free_if_orphan(pool, holder, now).await?;
+            return Ok(Checked::default());
+        }
+        let mut checked = Checked {
+            overdue: request.overdue_since.is_some(),
+            age_seconds: now.seconds_since(request.created_at),
+            restarted: false,
+        };
+        if request.resume_at.is_some_and(|at| at > now) {
+            return Ok(checked);
+        }
+        checked.restarted = match self.executions.state(&request).await? {
+            ExecutionState::Running => false,
+            // It was admitted, and whoever did it died before the start.
+            ExecutionState::Missing => self.start(&request).await,
+            ExecutionState::Closed => match restart(&request, now) {
+                Some(change) => match (self.table.commit(&change, now).await?, change.request) {
+                    (Commit::Written, Some(request)) => self.start(&request).await,
+                    // It moved on while it was looked at.
+                    _ => false,
+                },
+                None => false,
+            },
+        };
+        Ok(checked)
+    }
+
+    /// Frees a slot whose holder does not hold it: no transition leaves one, only a restored backup does. A slot that
+    /// was given back while the holder was read is none.
+    async fn free_if_orphan(&self, pool: Pool, holder: &SlotHolder, now: Timestamp) -> Result<()> {
+        if !self.table.slot_holders(pool).await?.contains(holder) {
+            return Ok(());
+        }
+        let request = self.request_of(holder).await?;
+        let holds = request.is_some_and(|request| {
+            request.placement() == Placement::Holding(pool, holder.slot)
+                && request.admission == holder.admission
+        });
+        if holds {
+            return Ok(());
+        }
+        tracing::error!(request_id = %holder.request_id, slot = holder.slot, "a slot is held by a request that has none");
+        self.metrics.inconsistency(now);
+        self.table.release_orphan(pool, holder).await
+    }
+
+    async fn request_of(&self, holder: &SlotHolder) -> Result<Option<Request>> {
+        match Email::parse(&holder.account_email) {
+            Ok(email) => self.table.request_of(&email, holder.request_id).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn measure(&self, pool: Pool, gauges: &mut PoolGauges) -> Result<()> {
+        let now = now();
+        gauges.waiting = self.table.queue_length(QueueName::Waiting(pool), MOST_COUNTED).await?;
+        gauges.parked = self.table.queue_length(QueueName::Parked(pool), MOST_COUNTED).await?;
+        let oldest = self.table.queued(QueueName::Waiting(pool), None, 1).await?;
+        gauges.oldest_waiting_seconds =
+            oldest.first().map_or(0.0, |oldest| now.seconds_since(oldest.request_id.created_at()));
+        gauges.paused = self.table.pool_pause(pool).await?.is_some_and(|pause| pause.paused_until > now);
+        Ok(())
+    }
+
+    /// Publishes ends whose function died before it did. Those that are new are left to their function.
+    async fn publish_ends(&self, done: &mut Done) {
+        if !self.notifications.enabled() {
+            return;
+        }
+        let now = now();
+        let before = now.plus_seconds(-self.backoff_seconds);
+        let unpublished = match self.table.due(QueueName::Unnotified, before, MOST_PUBLISHED).await {
+            Ok(unpublished) => unpublished,
+            Err(error) => return done.fail("the unpublished ends could not be listed", error),
+        };
+        for candidate in unpublished {
+            let published = match self.read(&candidate).await {
+                Ok(Some(request)) if request.notify_since.is_some() => {
+                    self.notifications.publish(&request, now).await.map(|()| true)
+                }
+                Ok(_) => Ok(false),
+                Err(error) => Err(error),
+            };
+            match published {
+                Ok(published) => done.published += usize::from(published),
+                Err(error) => done.fail("an end could not be published", error),
+            }
+        }
+    }
+
+    /// Reads the request of a candidate and writes what `decide` makes of it. None if there is nothing to write, or
+    /// somebody else wrote it.
+    pub(crate) async fn change(
+        &self,
+        candidate: &Candidate,
+        now: Timestamp,
+        decide: impl Fn(&Request) -> Option<Change>,
+    ) -> Result<Option<Request>> {
+        let Some(change) = self.read(candidate).await?.as_ref().and_then(decide) else {
+            return Ok(None);
+        };
+        match self.table.commit(&change, now).await? {
+            Commit::Written => Ok(change.request),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) async fn read(&self, candidate: &Candidate) -> Result<Option<Request>> {
+        match candidate.email() {
+            Some(email) => self.table.request_of(&email, candidate.request_id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// What was found about one slot holder.
+#[derive(Default)]
+struct Checked {
+    overdue: bool,
+    age_seconds: f64,
+    restarted: bool,
+}
