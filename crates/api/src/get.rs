@@ -1,33 +1,67 @@
 //! `GET /getAccount`.
 
-use accounts_core::{AccountId, AccountRequest, Email, Error, Fault, Kind};
+use accounts_core::{Account, AccountId, AccountStatus, Email, Error, Fault, Kind, Placement};
 use lambda_http::{Body, Request, RequestExt, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::problem::Problem;
-use crate::{Api, json_answer};
+use crate::{Api, json_answer, shown};
 
-/// Where it is.
-pub(crate) const PATH: &str = "/getAccount";
+/// The position in a queue is counted to this.
+const MOST_COUNTED: usize = 100;
 
 impl Api {
     pub(crate) async fn get(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let found = match asked_for(request)? {
-            Asked::Email(email) => self.requests.of_email(&email).await?,
-            Asked::Id(id) => self.requests.of_account(&id).await?,
+            Lookup::Email(email) => self.table.account(&email).await?,
+            Lookup::Id(id) => self.table.account_of_id(&id).await?,
         };
-        let request =
-            found.ok_or_else(|| Problem::from(Error::new(Kind::NotFound, "There is no such request.")))?;
-        Ok(json_answer(200, &shown(&request)?))
+        let account = found.ok_or_else(|| Problem::not_found("There is no such account."))?;
+        Ok(json_answer(200, &self.shown_account(&account).await?))
+    }
+
+    /// An account with what its open request waits for.
+    async fn shown_account(&self, account: &Account) -> Result<Value, Problem> {
+        let mut body = shown(account)?;
+        if matches!(account.status, AccountStatus::Provisioned | AccountStatus::Failed) {
+            return Ok(body);
+        }
+        let request = self.table.request_of(&account.account_email, account.request_id).await?;
+        let Some(request) = request else {
+            let error = Error::new(Kind::Internal, "The account has no request.");
+            return Err(Problem::from(error));
+        };
+        if let Some(position) = self.queue_position(&request).await? {
+            body["QueuePosition"] = json!(position);
+        }
+        if let Some(until) = request.parked_until {
+            body["ParkedUntil"] = json!(until);
+        }
+        if let Some(since) = request.overdue_since {
+            body["OverdueSince"] = json!(since);
+        }
+        Ok(body)
+    }
+
+    /// How many requests are served up to and including this one; none if it does not wait.
+    pub(crate) async fn queue_position(
+        &self,
+        request: &accounts_core::Request,
+    ) -> Result<Option<String>, Problem> {
+        let Placement::Waiting(pool) = request.placement() else {
+            return Ok(None);
+        };
+        let ahead = self.table.ahead_of(pool, request.request_id, MOST_COUNTED).await?;
+        Ok(Some(if ahead < MOST_COUNTED { (ahead + 1).to_string() } else { format!("{MOST_COUNTED}+") }))
     }
 }
 
-enum Asked {
+enum Lookup {
     Email(Email),
     Id(AccountId),
 }
 
-fn asked_for(request: &Request) -> Result<Asked, Problem> {
+fn asked_for(request: &Request) -> Result<Lookup, Problem> {
     let query = request.query_string_parameters();
     let all = |name: &str| query.all(name).unwrap_or_default();
     let fault = |field: &str, (code, message)| {
@@ -36,9 +70,9 @@ fn asked_for(request: &Request) -> Result<Asked, Problem> {
     match (all("accountEmail").as_slice(), all("accountId").as_slice()) {
         // A plus sign that nobody escaped arrives as a blank, which no e-mail holds.
         ([email], []) => Email::parse(&email.replace(' ', "+"))
-            .map(Asked::Email)
+            .map(Lookup::Email)
             .map_err(|rule| fault("accountEmail", rule)),
-        ([], [id]) => AccountId::parse(id).map(Asked::Id).map_err(|rule| fault("accountId", rule)),
+        ([], [id]) => AccountId::parse(id).map(Lookup::Id).map_err(|rule| fault("accountId", rule)),
         ([], []) => Err(Problem::invalid("One of accountEmail and accountId is needed.", Vec::new())),
         _ => {
             Err(Problem::invalid("Exactly one of accountEmail and accountId may be given, once.", Vec::new()))
@@ -46,14 +80,7 @@ fn asked_for(request: &Request) -> Result<Asked, Problem> {
     }
 }
 
-/// A request as clients see it.
-pub(crate) fn shown(request: &AccountRequest) -> Result<Value, Problem> {
-    serde_json::to_value(request).map_err(|error| {
-        Problem::from(Error::new(Kind::Internal, "The request cannot be shown.").caused_by(error))
-    })
-}
-
-/// Where a request can be read.
+/// Where an account can be read.
 pub(crate) fn location(email: &Email) -> String {
     let escaped = email.as_str().bytes().fold(String::new(), |mut text, byte| {
         match byte {
@@ -62,7 +89,7 @@ pub(crate) fn location(email: &Email) -> String {
         }
         text
     });
-    format!("{PATH}?accountEmail={escaped}")
+    format!("/getAccount?accountEmail={escaped}")
 }
 
 #[cfg(test)]

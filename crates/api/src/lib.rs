@@ -1,57 +1,101 @@
-//! `api`: the HTTP API. Takes requests in (`POST /createAccount`), shows them (`GET /getAccount`), and says
-//! that it is alive (`GET /health`). Who may call is for the authorizer.
+//! `api`: the HTTP API. Accepts requests, shows accounts and requests, takes operators' statements about overdue
+//! operations, and says that it is alive. The routes are [`accounts_lambda::routes`]; who may call is for the authorizer.
 //!
 //! Settings: `DYNAMO_TABLE` (`AccountsTable`), `METRICS_NAMESPACE` (none).
 
+mod caller;
 mod create;
 mod get;
 mod problem;
+mod requests;
+mod resolve;
 
-use accounts_aws::{Requests, Sdk};
-use accounts_lambda::{Metrics, SettingError, Settings};
-use lambda_http::http::{Method, header};
+use std::sync::OnceLock;
+
+use accounts_aws::{ControlTower, Organization, Sdk, Table};
+use accounts_core::{Error, Kind};
+use accounts_lambda::routes::{self, Permission, Route};
+use accounts_lambda::{Metrics, SettingError, Settings, now};
+use lambda_http::http::header;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use problem::Problem;
+
+/// The largest body, in bytes.
+const LARGEST_BODY: usize = 64 * 1024;
 
 /// The function.
 #[derive(Debug)]
 pub struct Api {
-    requests: Requests,
+    table: Table,
     metrics: Metrics,
+    sdk: Sdk,
+    organization: OnceLock<Organization>,
+    backend: OnceLock<ControlTower>,
 }
 
 impl Api {
-    /// Builds the clients, and opens the first connection.
+    /// Builds the client of the table, and opens the first connection. The clients that only operators' statements need
+    /// are built when they are needed.
     ///
     /// # Errors
     /// The name of a setting that is missing or unusable.
     pub async fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
-        let requests = Requests::new(sdk, settings.table());
-        requests.warm_up().await;
-        Ok(Self { requests, metrics: settings.metrics() })
+        let table = Table::new(sdk, settings.table());
+        table.warm_up().await;
+        Ok(Self {
+            table,
+            metrics: settings.metrics(),
+            sdk: sdk.clone(),
+            organization: OnceLock::new(),
+            backend: OnceLock::new(),
+        })
     }
 
     /// Answers a request. A failure is an answer too: `application/problem+json` (RFC 9457).
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        let path = request.uri().path();
-        let answer = match (request.method(), path) {
-            (&Method::POST, create::PATH) => self.create(&request).await,
-            (&Method::GET, get::PATH) => self.get(&request).await,
-            (&Method::GET, "/health") => {
-                Ok(json_answer(200, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
-            }
-            (_, create::PATH) => Err(Problem::method_not_allowed("POST")),
-            (_, get::PATH | "/health") => Err(Problem::method_not_allowed("GET")),
+        self.answer(&request).await.unwrap_or_else(|problem| problem.answer(&request_id(&request)))
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let route = route_of(request)?;
+        if route.permission == Permission::Open {
+            return Ok(json_answer(200, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})));
+        }
+        let caller = caller::caller(request, now())?;
+        match route.operation_id {
+            "createAccount" => self.create(request, caller).await,
+            "getAccount" => self.get(request).await,
+            "getRequest" => self.request(request).await,
+            "listAccountRequests" => self.history(request).await,
+            "resolveRequest" => self.resolve(request, caller).await,
             _ => Err(Problem::no_such_route()),
-        };
-        answer.unwrap_or_else(|problem| problem.answer(&request_id(&request)))
+        }
+    }
+
+    fn organization(&self) -> &Organization {
+        self.organization.get_or_init(|| Organization::new(&self.sdk))
+    }
+
+    fn backend(&self) -> &ControlTower {
+        self.backend.get_or_init(|| ControlTower::new(&self.sdk))
     }
 }
 
-/// The id by which client and log speak of the same request: API Gateway's own.
+/// The route that the gateway chose.
+fn route_of(request: &Request) -> Result<&'static Route, Problem> {
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let chosen = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.route_key.as_deref().and_then(routes::by_key),
+        _ => None,
+    };
+    chosen.or_else(|| routes::find(method, path).map(|found| found.route)).ok_or_else(Problem::no_such_route)
+}
+
+/// The id by which client and log name the same call: API Gateway's own.
 fn request_id(request: &Request) -> String {
     match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone().unwrap_or_default(),
@@ -59,11 +103,24 @@ fn request_id(request: &Request) -> String {
     }
 }
 
-fn json_answer(status: u16, body: &serde_json::Value) -> Response<Body> {
+/// The body, if it is not too large.
+fn body_of(request: &Request) -> Result<&[u8], Problem> {
+    let body: &[u8] = request.body();
+    if body.len() > LARGEST_BODY { Err(Problem::body_too_large(LARGEST_BODY)) } else { Ok(body) }
+}
+
+/// A value as clients see it.
+fn shown(value: &impl Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(|error| {
+        Problem::from(Error::new(Kind::Internal, "The answer cannot be written.").caused_by(error))
+    })
+}
+
+fn json_answer(status: u16, body: &Value) -> Response<Body> {
     answer(status, "application/json", body)
 }
 
-fn answer(status: u16, content_type: &'static str, body: &serde_json::Value) -> Response<Body> {
+fn answer(status: u16, content_type: &'static str, body: &Value) -> Response<Body> {
     let mut answer = Response::new(Body::from(body.to_string()));
     *answer.status_mut() = lambda_http::http::StatusCode::from_u16(status)
         .unwrap_or(lambda_http::http::StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,6 +1,6 @@
 //! An answer that says what is wrong (RFC 9457).
 
-use accounts_core::{Error, Fault, Kind, Loudness};
+use accounts_core::{AccountId, Error, Fault, Kind, Severity};
 use lambda_http::http::header;
 use lambda_http::{Body, Response};
 use serde_json::json;
@@ -16,7 +16,6 @@ pub(crate) struct Problem {
     detail: String,
     faults: Vec<Fault>,
     retry_after_seconds: Option<u32>,
-    allow: Option<&'static str>,
     error: Option<Box<Error>>,
 }
 
@@ -29,7 +28,6 @@ impl Problem {
             detail: detail.into(),
             faults: Vec::new(),
             retry_after_seconds: None,
-            allow: None,
             error: None,
         }
     }
@@ -63,26 +61,52 @@ impl Problem {
         Self::new(404, "no_such_route", "There is no such route", "The path is not one of this API's.")
     }
 
-    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
-        let detail = format!("This path answers {allow}.");
-        Self {
-            allow: Some(allow),
-            ..Self::new(405, "method_not_allowed", "The method is not allowed", detail)
-        }
+    pub(crate) fn not_found(detail: &str) -> Self {
+        Self::new(404, "not_found", "Not found", detail)
+    }
+
+    pub(crate) fn token_expired() -> Self {
+        Self::new(401, "token_expired", "The token has expired", "Sign in again, and repeat the call.")
+    }
+
+    pub(crate) fn not_overdue() -> Self {
+        let detail = "The request has no overdue operation; only the outcome of one can be stated.";
+        Self::new(409, "not_overdue", "The request is not overdue", detail)
+    }
+
+    pub(crate) fn operation_running() -> Self {
+        let detail = "Control Tower still works on the operation.";
+        Self::new(409, "operation_running", "The operation is running", detail)
+    }
+
+    pub(crate) fn account_exists(id: &AccountId) -> Self {
+        let detail = format!("The account {id} has the e-mail of this request.");
+        Self::new(409, "account_exists", "An account exists", detail)
+    }
+
+    pub(crate) fn account_mismatch(id: &AccountId) -> Self {
+        let detail = format!("The organization has no account {id} with the e-mail of this request.");
+        Self::new(422, "account_mismatch", "The account is not this request's", detail)
+    }
+
+    /// The fields at fault.
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> Vec<String> {
+        self.faults.iter().map(|fault| fault.field.clone()).collect()
     }
 
     /// The answer; `request_id` names it to both sides.
     pub(crate) fn answer(self, request_id: &str) -> Response<Body> {
         if let Some(error) = &self.error {
             let (kind, chain) = (error.kind().name(), error.chain());
-            match error.kind().loudness() {
-                Loudness::Info => {
+            match error.kind().severity() {
+                Severity::Info => {
                     tracing::info!(request_id, kind, error = chain, "the request was not served")
                 }
-                Loudness::Warn => {
+                Severity::Warn => {
                     tracing::warn!(request_id, kind, error = chain, "the request was not served")
                 }
-                Loudness::Error => {
+                Severity::Error => {
                     tracing::error!(request_id, kind, error = chain, "the request was not served")
                 }
             }
@@ -102,9 +126,6 @@ impl Problem {
         if let Some(seconds) = self.retry_after_seconds {
             answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
-        if let Some(allow) = self.allow {
-            answer.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allow));
-        }
         answer
     }
 }
@@ -117,14 +138,16 @@ impl From<Error> for Problem {
             Kind::Conflict => ("conflict", "The request conflicts with another", None),
             Kind::Denied => ("denied", "This is not allowed", None),
             Kind::Busy => ("busy", "Too much at once", Some(5)),
+            Kind::Throttled => ("throttled", "Too many calls", Some(5)),
             Kind::Transient => ("unavailable", "Not available just now", Some(2)),
-            Kind::Internal => ("internal", "An internal error", None),
-        };
-        let detail = match error.kind() {
-            Kind::Internal => {
-                "Something went wrong on our side; operators find it by the instance.".to_owned()
+            Kind::AccessDenied | Kind::Misconfigured | Kind::Internal => {
+                ("internal", "An internal error", None)
             }
-            _ => error.to_string(),
+        };
+        let detail = if error.kind().is_ours() {
+            "Something went wrong on our side; operators find it by the instance.".to_owned()
+        } else {
+            error.to_string()
         };
         let status = error.kind().http_status();
         Self { retry_after_seconds, error: Some(Box::new(error)), ..Self::new(status, code, title, detail) }

@@ -9,7 +9,6 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::clock::unix_seconds;
@@ -94,8 +93,7 @@ impl Caller {
 
     /// Tells callers apart in the log without naming them.
     pub(crate) fn subject_hash(&self) -> String {
-        let digest = Sha256::digest(&self.subject);
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        accounts_lambda::subject_hash(&self.subject)
     }
 }
 

@@ -1,11 +1,7 @@
 //! An account or a request as the API shows it.
 
-use accounts_core::Status;
+use accounts_core::RequestStatus;
 use serde_json::{Map, Value};
-
-/// Final statuses that only requests have.
-const FINAL_OF_REQUESTS: [&str; 2] = ["Done", CANCELLED];
-const CANCELLED: &str = "Cancelled";
 
 /// An account or a request, kept whole: a field that this client does not know is shown all the same in JSON.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,18 +43,18 @@ impl Item {
 
     /// Whether the status will change no more. One that this client does not know is taken for not final.
     pub(crate) fn is_final(&self) -> bool {
-        FINAL_OF_REQUESTS.contains(&self.status())
-            || Status::ALL.into_iter().any(|status| status.name() == self.status() && status.is_final())
+        RequestStatus::ALL.into_iter().any(|status| status.name() == self.status() && status.is_final())
     }
 
     /// Whether the request has ended without doing what was asked.
     pub(crate) fn has_failed(&self) -> bool {
-        [Status::Failed.name(), CANCELLED].contains(&self.status())
+        [RequestStatus::Failed.name(), RequestStatus::Cancelled.name()].contains(&self.status())
     }
 
     /// How and why a request failed, in a sentence.
     pub(crate) fn failure(&self) -> String {
-        let ended = if self.status() == CANCELLED { "was cancelled" } else { "has failed" };
+        let ended =
+            if self.status() == RequestStatus::Cancelled.name() { "was cancelled" } else { "has failed" };
         let reason = match self.text("ErrorMessage") {
             "" => "no reason is given",
             reason => reason,
