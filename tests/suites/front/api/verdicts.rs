@@ -15,11 +15,14 @@ fn event(route: &str, parameters: &Value, query: &Value, context: &Value) -> Str
         parameters.as_object().expect("parameters").iter().fold(path.to_owned(), |path, (name, value)| {
             path.replace(&format!("{{{name}}}"), value.as_str().expect("a text"))
         });
+    let pairs = query.as_object().expect("a query").iter();
+    let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={}", value.as_str().expect("a text"))).collect();
+    let query_string = pairs.join("&");
     json!({
         "version": "2.0",
         "routeKey": route,
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query_string,
         "headers": {"host": "api.example.com"},
         "queryStringParameters": query,
         "pathParameters": parameters,
