@@ -8,6 +8,7 @@ mod lambda;
 mod log;
 mod modules;
 mod operations;
+mod rights;
 mod routes;
 mod samples;
 mod settings;

@@ -16,7 +16,8 @@ fn event(route: &str, parameters: &Value, query: &Value, context: &Value) -> Str
             path.replace(&format!("{{{name}}}"), value.as_str().expect("a text"))
         });
     let pairs = query.as_object().expect("a query").iter();
-    let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={}", value.as_str().expect("a text"))).collect();
+    let pairs: Vec<_> =
+        pairs.map(|(name, value)| format!("{name}={}", value.as_str().expect("a text"))).collect();
     let query_string = pairs.join("&");
     json!({
         "version": "2.0",
