@@ -140,7 +140,9 @@ fn circle(modules: &Modules) -> BTreeMap<String, BTreeSet<String>> {
         }
         for leaf in &leaves {
             left.remove(leaf);
-            left.values_mut().for_each(|named| drop(named.remove(leaf)));
+            for named in left.values_mut() {
+                named.remove(leaf);
+            }
         }
     }
 }
