@@ -24,13 +24,7 @@ use accounts_core::transition::admit;
 use accounts_core::{Backend, Kind, Placement, Pool, Request, Result};
 use accounts_lambda::now;
 
-use crate::StreamTrigger;
-
-/// How many entries of the index are read at once, beyond the number of free slots.
-const PAGE_MARGIN: usize = 10;
-
-/// How many pages of the index one dispatch reads at most: stale entries are skipped within them.
-const MOST_PAGES: usize = 4;
+use crate::{Candidates, StreamTrigger};
 
 /// How often one request is read again that changes while it is given a slot.
 const TRIES: u32 = 4;
@@ -57,25 +51,11 @@ impl<B: Backend> StreamTrigger<B> {
             self.table.slot_holders(pool).await?.iter().map(|holder| holder.slot).collect();
         let mut free: VecDeque<_> = (1..=self.slots(pool)).filter(|slot| !taken.contains(slot)).collect();
         let mut admitted = 0;
-        let mut candidates: BTreeSet<_> = inserted.iter().cloned().collect();
-        let mut after: Option<Candidate> = None;
-        for _ in 0..MOST_PAGES {
-            if free.is_empty() {
-                break;
-            }
-            let limit = free.len() + PAGE_MARGIN;
-            let page = self.table.queued(QueueName::Waiting(pool), after.as_ref(), limit).await?;
-            let is_last = page.len() < limit;
-            after = page.last().cloned();
-            candidates.extend(page);
-            // Younger ones of the batch wait until the index has no older ones left.
-            let horizon = if is_last { None } else { after.clone() };
-            while let Some(candidate) = candidates.first().cloned()
-                && horizon.as_ref().is_none_or(|last| candidate <= *last)
-            {
-                let Some(slot) = free.front().copied() else {
-                    break;
-                };
+        let mut candidates = Candidates::of_batch(inserted);
+        while let Some(limit) = candidates.next_page(free.len()) {
+            let page = self.table.queued(QueueName::Waiting(pool), candidates.read_to(), limit).await?;
+            candidates.add_page(page, limit);
+            while let (Some(candidate), Some(slot)) = (candidates.first().cloned(), free.front().copied()) {
                 match self.admit(pool, &candidate, slot).await? {
                     Admission::PoolPaused => return Ok(admitted),
                     Admission::SlotTaken => {
@@ -90,9 +70,6 @@ impl<B: Backend> StreamTrigger<B> {
                     }
                 }
                 candidates.remove(&candidate);
-            }
-            if is_last {
-                break;
             }
         }
         Ok(admitted)

@@ -7,6 +7,7 @@
 //! Settings: `SFN_ARN`, `DYNAMO_TABLE`, `CONTROL_TOWER_SLOTS` (5), `BACKOFF_SECONDS` (60), `TOPIC_ARN` (nothing is
 //! published), `METRICS_NAMESPACE` (none).
 
+mod candidates;
 mod dispatcher;
 mod reconciler;
 mod record;
@@ -19,6 +20,7 @@ use accounts_core::{DEFAULT_CONTROL_TOWER_SLOTS, Error, Kind, Pool, Result};
 use accounts_lambda::{Metrics, SettingError, Settings};
 use serde_json::{Value, json};
 
+pub use candidates::Candidates;
 use record::Record;
 
 /// The function.
