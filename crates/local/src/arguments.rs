@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use accounts_core::DEFAULT_CONTROL_TOWER_SLOTS;
 use accounts_landing_zone::OrganizationTree;
 use clap::{Args, Parser, Subcommand};
 
@@ -32,13 +33,25 @@ pub struct Serve {
     /// The port of the API on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 3000)]
     pub port: u16,
-    /// The workflow's wait between two looks. Retry intervals shrink in the same proportion to the deployed
-    /// 30 seconds.
+    /// The wait between two polls of an operation. Every wait and retry interval of the workflow shrinks in the same
+    /// proportion to the deployed 60 seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 2.0, value_parser = positive)]
     pub poll_seconds: f64,
-    /// How many account operations the fleet gives the landing zone at once.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_operations: u32,
+    /// The wait before the first poll of an operation, at most sixty polls; a fifth of the landing zone's time for an
+    /// account if it is not given, and at least one poll.
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    pub first_poll_seconds: Option<f64>,
+    /// How many account operations run at once.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CONTROL_TOWER_SLOTS, value_parser = clap::value_parser!(u32).range(1..))]
+    pub slots: u32,
+    /// The time between two runs of the reconciler; 0 turns it off. Two and a half polls if it is not given, and at
+    /// least half a second.
+    #[arg(long, value_name = "SECONDS", value_parser = not_negative)]
+    pub reconcile_seconds: Option<f64>,
+    /// After this time a call to start an operation that was not answered can no longer arrive: longer than any call
+    /// of the AWS SDK takes with its retries.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = positive)]
+    pub attempt_expiry_seconds: f64,
     /// Another state machine file than the deployed one.
     #[arg(long, value_name = "FILE")]
     pub state_machine: Option<PathBuf>,
@@ -64,7 +77,7 @@ pub struct EmulatedCloud {
     /// The port of the API on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 3000)]
     pub port: u16,
-    /// The workflow's wait between two looks, as Terraform's `poll_seconds` has it.
+    /// The wait between two polls of an operation: Terraform's `poll_seconds`, from which its other times follow.
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub poll_seconds: u32,
     /// How long the landing zone takes for an account.

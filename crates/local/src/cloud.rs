@@ -7,7 +7,7 @@ use accounts_emulated_cloud::{Cloud, CloudError, CloudSettings, Packages, Tools,
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::arguments::EmulatedCloud;
-use crate::error::{LocalError, While};
+use crate::error::{LocalError, OrLocal};
 use crate::{greeting, listener};
 
 /// What the functions are built with: it depends on all of them, so they are the only thing to build.
@@ -20,18 +20,18 @@ const PASSWORD: &str = "Correct-Horse-7-Battery-Staple";
 const PEOPLE: [(&str, &str); 2] =
     [("administrator@example.com", "Administrators"), ("reader@example.com", "Readers")];
 
-/// Deploys the fleet and keeps it up until the process is told to stop; deploys again at each line of input.
+/// Deploys the fleet and keeps it up until a signal stops the process; deploys again at each line of input.
 /// Everything it started ends with it.
 pub(crate) async fn keep_up(options: EmulatedCloud) -> Result<(), LocalError> {
     tokio::select! {
         kept = deploy_and_keep(&options) => kept,
-        () = listener::told_to_stop() => tell("stopping; nothing of it stays"),
+        () = listener::stop_signal() => print_line("stopping; nothing of it stays"),
     }
 }
 
 async fn deploy_and_keep(options: &EmulatedCloud) -> Result<(), LocalError> {
     let workspace = Workspace::here().or_local("there is nothing to deploy")?;
-    tell("looking for Terraform, installing MiniStack unless it is there")?;
+    print_line("looking for Terraform, installing MiniStack unless it is there")?;
     let tools_in = workspace.tools();
     let tools = tokio::task::spawn_blocking(move || Tools::find(&tools_in)).await;
     let tools = tools.or_local("the search for tools crashed")?.or_local("something is missing here")?;
@@ -42,13 +42,13 @@ async fn deploy_and_keep(options: &EmulatedCloud) -> Result<(), LocalError> {
         poll_seconds: options.poll_seconds,
         provision_seconds: options.provision_seconds,
     };
-    tell("starting MiniStack and the landing zone")?;
-    let mut cloud = Cloud::start(&tools, &settings).await.map_err(told)?;
-    tell("terraform apply: this takes a minute")?;
-    cloud.apply().await.map_err(told)?;
-    let identity = cloud.identity().map_err(told)?;
+    print_line("starting MiniStack and the landing zone")?;
+    let mut cloud = Cloud::start(&tools, &settings).await.map_err(deploy_error)?;
+    print_line("terraform apply: this takes a minute")?;
+    cloud.apply().await.map_err(deploy_error)?;
+    let identity = cloud.identity().map_err(deploy_error)?;
     for (email, group) in PEOPLE {
-        identity.create_person(email, PASSWORD, &[group]).await.map_err(told)?;
+        identity.create_person(email, PASSWORD, &[group]).await.map_err(deploy_error)?;
     }
     let mut lines = lines_of_input();
     loop {
@@ -59,7 +59,7 @@ async fn deploy_and_keep(options: &EmulatedCloud) -> Result<(), LocalError> {
         }
         if let Err(error) = redeploy(options, &workspace, &mut cloud).await {
             // What is deployed goes on; whoever broke the code mends it and presses Enter again.
-            tell(&format!("not deployed again: {}", error.story()))?;
+            print_line(&format!("not deployed again: {}", error.chain()))?;
         }
     }
 }
@@ -70,29 +70,29 @@ async fn redeploy(
     cloud: &mut Cloud,
 ) -> Result<(), LocalError> {
     packages(options, workspace).await?;
-    tell("terraform apply")?;
-    cloud.renew(&workspace.infra()).await.map_err(told)?;
-    cloud.apply().await.map_err(told)
+    print_line("terraform apply")?;
+    cloud.renew(&workspace.infra()).await.map_err(deploy_error)?;
+    cloud.apply().await.map_err(deploy_error)
 }
 
 async fn packages(options: &EmulatedCloud, workspace: &Workspace) -> Result<Packages, LocalError> {
     if let Some(folder) = &options.packages {
-        return Packages::made_in(folder).map_err(told);
+        return Packages::made_in(folder).map_err(deploy_error);
     }
-    tell("building the functions")?;
+    print_line("building the functions")?;
     let folder = workspace.target().join("emulated-cloud");
-    Packages::build(workspace, BUILT_WITH, Path::new(&folder)).await.map_err(told)
+    Packages::build(workspace, BUILT_WITH, Path::new(&folder)).await.map_err(deploy_error)
 }
 
 /// Says where everything is, with requests to try, and tokens that are new.
 async fn greet(cloud: &Cloud) -> Result<(), LocalError> {
-    let identity = cloud.identity().map_err(told)?;
+    let identity = cloud.identity().map_err(deploy_error)?;
     let mut tokens = Vec::new();
     for (email, _) in PEOPLE {
-        tokens.push(identity.sign_in(email, PASSWORD).await.map_err(told)?);
+        tokens.push(identity.sign_in(email, PASSWORD).await.map_err(deploy_error)?);
     }
     let api = cloud.address();
-    let output = |name| cloud.output(name).map_err(told);
+    let output = |name| cloud.output(name).map_err(deploy_error);
     let text = format!(
         "\nThe deployed fleet is ready at {api}\n\n\
          ADMINISTRATOR={administrator}\n\nREADER={reader}\n\n\
@@ -116,7 +116,7 @@ async fn greet(cloud: &Cloud) -> Result<(), LocalError> {
         emulator = cloud.emulator().address(),
         table = output("table_name")?,
         machine = output("state_machine_arn")?,
-        provision = cloud.function_name("provision").map_err(told)?,
+        provision = cloud.function_name("provision").map_err(deploy_error)?,
         queue = output("dead_letter_queue_url")?,
     );
     std::io::stdout().write_all(text.as_bytes()).or_local("the terminal cannot be written")
@@ -136,10 +136,10 @@ fn lines_of_input() -> UnboundedReceiver<()> {
     receiver
 }
 
-fn told(error: CloudError) -> LocalError {
+fn deploy_error(error: CloudError) -> LocalError {
     LocalError::new("the deployed fleet", error.story())
 }
 
-fn tell(line: &str) -> Result<(), LocalError> {
+fn print_line(line: &str) -> Result<(), LocalError> {
     writeln!(std::io::stdout(), "{line}").or_local("the terminal cannot be written")
 }

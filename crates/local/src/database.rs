@@ -1,4 +1,4 @@
-//! The data folder: who uses it, and the DynamoDB in it.
+//! The data folder: its lock, and the DynamoDB in it.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -8,13 +8,13 @@ use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::error::{LocalError, While};
+use crate::error::{LocalError, OrLocal};
 
 const FILE: &str = "dynamodb.db";
 
-/// Makes the folder if it is not there, and claims it for this process as long as the answer lives. The
-/// system gives the claim up by itself when the process is killed.
-pub(crate) fn claim(folder: &Path) -> Result<File, LocalError> {
+/// Makes the folder if it is not there, and locks it for this process as long as the returned file lives. The
+/// system releases the lock when the process is killed.
+pub(crate) fn lock(folder: &Path) -> Result<File, LocalError> {
     std::fs::create_dir_all(folder).or_local(format!("the folder {} cannot be made", folder.display()))?;
     let lock = File::create(folder.join("lock"))
         .or_local(format!("the folder {} cannot be written", folder.display()))?;
@@ -25,7 +25,7 @@ pub(crate) fn claim(folder: &Path) -> Result<File, LocalError> {
             "another process holds it",
         )),
         Err(TryLockError::Error(error)) => {
-            Err(LocalError::new(format!("the folder {} cannot be claimed", folder.display()), error))
+            Err(LocalError::new(format!("the folder {} cannot be locked", folder.display()), error))
         }
     }
 }
@@ -68,13 +68,13 @@ pub(crate) fn serve(listener: TcpListener, database: Database) -> JoinHandle<()>
 }
 
 /// How often expired items are dropped. DynamoDB takes up to two days for it.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
 /// Drops expired items until the task is aborted.
-pub(crate) fn sweep(database: Database) -> JoinHandle<()> {
+pub(crate) fn expire_items(database: Database) -> JoinHandle<()> {
     tokio::spawn(async move {
         loop {
-            tokio::time::sleep(SWEEP_EVERY).await;
+            tokio::time::sleep(EXPIRE_EVERY).await;
             let database = database.clone();
             match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
                 Ok(Ok(_)) => {}

@@ -1,4 +1,4 @@
-//! What keeps a fleet from starting.
+//! Why a fleet does not start, or cannot go on.
 
 use std::error::Error;
 use std::fmt;
@@ -18,8 +18,8 @@ impl LocalError {
         Self { what: what.into(), source: source.into() }
     }
 
-    /// What could not be done, and every cause of it.
-    pub(crate) fn story(&self) -> String {
+    /// What could not be done, and every cause of it, in one line for the log.
+    pub(crate) fn chain(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
@@ -29,9 +29,9 @@ impl LocalError {
         text
     }
 
-    /// Tells a person, and the shell.
+    /// Prints the error, and gives the exit code.
     pub fn report(&self) -> ExitCode {
-        match writeln!(std::io::stderr(), "accounts-local: {}", self.story()) {
+        match writeln!(std::io::stderr(), "accounts-local: {}", self.chain()) {
             Ok(()) => ExitCode::from(1),
             Err(_) => ExitCode::from(2),
         }
@@ -50,13 +50,13 @@ impl Error for LocalError {
     }
 }
 
-/// Says what was being done when an error came.
-pub(crate) trait While<T> {
+/// Adds to an error what could not be done because of it.
+pub(crate) trait OrLocal<T> {
     /// `what`, as in "the table could not be opened".
     fn or_local(self, what: impl Into<String>) -> Result<T, LocalError>;
 }
 
-impl<T, E: Into<Box<dyn Error + Send + Sync>>> While<T> for Result<T, E> {
+impl<T, E: Into<Box<dyn Error + Send + Sync>>> OrLocal<T> for Result<T, E> {
     fn or_local(self, what: impl Into<String>) -> Result<T, LocalError> {
         self.map_err(|error| LocalError::new(what, error))
     }

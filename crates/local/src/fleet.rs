@@ -5,31 +5,27 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use accounts_aws::{Endpoints, Executions, Requests, Sdk};
-use accounts_lambda::Settings;
+use accounts_aws::{Endpoints, Sdk, Table};
 use accounts_landing_zone::LandingZone;
 use accounts_state_machine::{Definition, Engine, Options};
 use api::Api;
 use authorizer::Authorizer;
+use serde_json::Value;
 use stream_trigger::StreamTrigger;
 use tokio::task::JoinHandle;
 
 use crate::arguments::Serve;
-use crate::error::{LocalError, While};
+use crate::error::{LocalError, OrLocal};
 use crate::functions::Functions;
 use crate::gateway::Gateway;
+use crate::settings::TABLE;
 use crate::stream::Delivery;
-use crate::tokens::{CLIENT, Group, Issuer};
-use crate::{database, listener};
+use crate::stream_filters::{DEPLOYED_FILTERS, Filters};
+use crate::tokens::{Group, Issuer};
+use crate::{database, execution_events, listener, reconciler, settings};
 
 /// The state machine that is deployed.
 const DEPLOYED_STATE_MACHINE: &str = include_str!("../../../infra/state-machine.asl.json");
-
-/// What the functions are told when they are deployed; the engine scales it.
-const DEPLOYED_POLL_SECONDS: f64 = 30.0;
-
-/// The table's name.
-pub(crate) const TABLE: &str = "AccountsTable";
 
 /// A running fleet. Dropping it stops it where it is; what it had accepted goes on when the folder is opened
 /// again.
@@ -39,7 +35,7 @@ pub struct Fleet {
     issuer: Arc<Issuer>,
     engine: Engine,
     tasks: Vec<JoinHandle<()>>,
-    _claim: File,
+    _lock: File,
 }
 
 impl Fleet {
@@ -48,14 +44,18 @@ impl Fleet {
     /// # Errors
     /// What keeps it from starting.
     pub async fn start(serve: Serve) -> Result<Self, LocalError> {
-        Self::start_telling(serve, None).await
+        Self::start_observed(serve, None).await
     }
 
-    /// The same, and tells each status move in one line for people.
-    pub(crate) async fn start_telling(serve: Serve, tell: Option<fn(&str)>) -> Result<Self, LocalError> {
+    /// The same, with an observer of every record of the table's stream.
+    pub(crate) async fn start_observed(
+        serve: Serve,
+        observer: Option<fn(&Value)>,
+    ) -> Result<Self, LocalError> {
         let folder = serve.landing_zone.data.clone();
-        let claim = database::claim(&folder)?;
+        let lock = database::lock(&folder)?;
         let definition = definition(serve.state_machine.as_deref())?;
+        let filters = Filters::parse(DEPLOYED_FILTERS).or_local("the filters of the stream cannot be used here")?;
         let (api_listener, address) = listener::bind(serve.port).await?;
         let (dynamodb_listener, dynamodb) = listener::bind(0).await?;
         let (landing_zone_listener, landing_zone_at) = listener::bind(0).await?;
@@ -77,33 +77,46 @@ impl Fleet {
         };
         let mut tasks = vec![
             database::serve(dynamodb_listener, database.clone()),
-            database::sweep(database.clone()),
+            database::expire_items(database.clone()),
             listener::serve(landing_zone_listener, landing_zone.router()),
         ];
 
         let sdk = Sdk::at(endpoints.clone()).await;
-        let requests = Requests::new(&sdk, TABLE.to_owned());
-        let stream_arn = requests.ensure_table().await.or_local("the table cannot be opened")?;
-        let scale = serve.poll_seconds / DEPLOYED_POLL_SECONDS;
-        let settings = workflow_settings(&serve);
-        let functions = Functions::connect(&settings, &sdk).or_local("the functions cannot be set")?;
-        let options = Options { time_scale: scale, ..Options::default() };
-        let engine = Engine::open(folder.join("executions.db"), definition, functions, options)
+        let table = Table::new(&sdk, TABLE.to_owned());
+        let stream_arn = table
+            .ensure_table()
+            .await
+            .or_local(format!("the table in {} cannot be opened", folder.display()))?;
+        let functions = Functions::connect(&settings::of_workflow(&serve), &sdk)
+            .or_local("the functions cannot be set")?;
+        let (observer_of_ends, ended) = execution_events::channel();
+        let options = Options {
+            time_scale: settings::time_scale(&serve),
+            observer: Some(observer_of_ends),
+            ..Options::default()
+        };
+        let engine = Engine::open(folder.join("executions.db"), definition, functions.clone(), options)
             .or_local("the workflow engine cannot be opened")?;
 
         let gateway = Gateway::new(Arc::clone(&issuer), landing_zone);
         tasks.push(listener::serve(step_functions_listener, engine.router().merge(gateway.jwks())));
-        let settings = front_settings(&engine, &issuer, step_functions);
-        let trigger = StreamTrigger::connect(&settings, &sdk).or_local("stream-trigger cannot be set")?;
-        let api = Api::connect(&settings, &sdk).await.or_local("the api cannot be set")?;
-        let authorizer = Authorizer::connect(&settings).await.or_local("the authorizer cannot be set")?;
+        let front = settings::of_front(&serve, &engine, &issuer, step_functions);
+        let trigger = StreamTrigger::connect(&front, &sdk).or_local("stream-trigger cannot be set")?;
+        let trigger = Arc::new(trigger);
+        let api = Api::connect(&front, &sdk).await.or_local("the api cannot be set")?;
+        let authorizer = Authorizer::connect(&front).await.or_local("the authorizer cannot be set")?;
 
         engine.resume().or_local("unfinished executions cannot be resumed")?;
-        start_what_has_no_execution(&requests, &Executions::new(&sdk, engine.arn())).await?;
-        let delivery = Delivery { database, stream_arn, folder, trigger: Arc::new(trigger), tell };
+        tasks.push(tokio::spawn(execution_events::deliver(ended, engine.clone(), functions)));
+        if let Some(every) = settings::reconcile_every(&serve) {
+            // Before any request comes in: what the last process left behind goes on first.
+            reconciler::run_once(&trigger).await;
+            tasks.push(tokio::spawn(reconciler::run_every(every, Arc::clone(&trigger))));
+        }
+        let delivery = Delivery { database, stream_arn, folder, filters, trigger, observer };
         tasks.push(tokio::spawn(delivery.run()));
         tasks.push(listener::serve(api_listener, gateway.router(api, authorizer)));
-        Ok(Self { address, endpoints, issuer, engine, tasks, _claim: claim })
+        Ok(Self { address, endpoints, issuer, engine, tasks, _lock: lock })
     }
 
     /// The address of the API, `http://127.0.0.1:PORT`.
@@ -151,15 +164,6 @@ impl Drop for Fleet {
     }
 }
 
-/// A request without an execution (its file was lost, or its record of the stream was set aside) gets one; the
-/// others have theirs under the same name.
-async fn start_what_has_no_execution(requests: &Requests, executions: &Executions) -> Result<(), LocalError> {
-    for open in requests.open().await.or_local("the unfinished requests cannot be listed")?.requests {
-        executions.start(&open.start).await.or_local("an unfinished request cannot be resumed")?;
-    }
-    Ok(())
-}
-
 fn definition(file: Option<&Path>) -> Result<Definition, LocalError> {
     let text = match file {
         Some(file) => std::fs::read_to_string(file)
@@ -167,29 +171,4 @@ fn definition(file: Option<&Path>) -> Result<Definition, LocalError> {
         None => DEPLOYED_STATE_MACHINE.to_owned(),
     };
     Definition::parse(&text).or_local("the state machine cannot be run here")
-}
-
-/// How long the landing zone may take before a request is given up, in seconds: more than the ten times of
-/// `sim-slow`, and soon enough to see the end of `sim-never`.
-fn wait_bound_seconds(serve: &Serve) -> f64 {
-    (15.0 * serve.landing_zone.provision_seconds + 10.0 * serve.poll_seconds).max(5.0)
-}
-
-fn workflow_settings(serve: &Serve) -> Settings {
-    Settings::from_pairs([
-        ("DYNAMO_TABLE", TABLE.to_owned()),
-        ("MAX_OPERATIONS", serve.max_operations.to_string()),
-        ("POLL_SECONDS", DEPLOYED_POLL_SECONDS.to_string()),
-        ("WAIT_BOUND_SECONDS", wait_bound_seconds(serve).to_string()),
-    ])
-}
-
-fn front_settings(engine: &Engine, issuer: &Issuer, keys_at: SocketAddr) -> Settings {
-    Settings::from_pairs([
-        ("DYNAMO_TABLE", TABLE.to_owned()),
-        ("SFN_ARN", engine.arn()),
-        ("ISSUER", issuer.name().to_owned()),
-        ("AUDIENCE", CLIENT.to_owned()),
-        ("JWKS_URL", format!("http://{keys_at}{}", crate::gateway::JWKS_PATH)),
-    ])
 }

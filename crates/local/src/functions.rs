@@ -1,10 +1,10 @@
-//! The functions of the workflow, invoked as Lambda would: each invocation alone, and a crash is a failed one.
+//! The functions of the workflow, invoked as Lambda does: each invocation in a task of its own.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use accounts_aws::Sdk;
-use accounts_lambda::{Diagnostic, SettingError, Settings, answer};
+use accounts_lambda::{Diagnostic, SettingError, Settings, into_lambda_result};
 use accounts_state_machine::{TaskFailure, Tasks};
 use check_status::CheckStatus;
 use provision::Provision;
@@ -37,33 +37,34 @@ impl Functions {
 
 impl Tasks for Functions {
     async fn invoke(&self, function: &str, payload: Value) -> Result<Value, TaskFailure> {
-        let these = self.clone();
-        let answered = match function {
-            "validate" => contained(async move { answer(these.validate.handle(&payload)).await }).await,
-            "provision" => contained(async move { answer(these.provision.handle(&payload)).await }).await,
-            "check-status" => {
-                contained(async move { answer(these.check_status.handle(&payload)).await }).await
-            }
-            "update-status" => {
-                contained(async move { answer(these.update_status.handle(&payload)).await }).await
-            }
-            "update-failed" => {
-                contained(async move { answer(these.update_failed.handle(&payload)).await }).await
-            }
+        let functions = self.clone();
+        let answer = match function {
+            "validate" => run(async move { functions.validate.handle(&payload).await }).await,
+            "provision" => run(async move { functions.provision.handle(&payload).await }).await,
+            "check-status" => run(async move { functions.check_status.handle(&payload).await }).await,
+            "update-status" => run(async move { functions.update_status.handle(&payload).await }).await,
+            "update-failed" => run(async move { functions.update_failed.handle(&payload).await }).await,
             other => {
                 let message = format!("There is no function {other}.");
                 return Err(TaskFailure::new("Lambda.ResourceNotFoundException", message));
             }
         };
-        answered.map_err(|failed| TaskFailure::new(failed.error_type, failed.error_message))
+        answer.map_err(|failed| TaskFailure::new(failed.error_type, failed.error_message))
     }
 }
 
-/// Runs an invocation so that its crash is its own.
+/// Invokes a function as Lambda does.
+async fn run(
+    handler: impl Future<Output = accounts_core::Result<Value>> + Send + 'static,
+) -> Result<Value, Diagnostic> {
+    catch_panic(into_lambda_result(handler)).await
+}
+
+/// Runs an invocation in a task of its own; a panic becomes the error of the invocation.
 ///
 /// # Errors
 /// The invocation's error; or `Runtime.ExitError` (Lambda's name for it) if it panicked.
-pub async fn contained<T: Send + 'static>(
+pub async fn catch_panic<T: Send + 'static>(
     invocation: impl Future<Output = Result<T, Diagnostic>> + Send + 'static,
 ) -> Result<T, Diagnostic> {
     let task = AbortOnDrop(tokio::spawn(invocation));
@@ -76,7 +77,7 @@ pub async fn contained<T: Send + 'static>(
     })
 }
 
-/// An invocation that its caller gives up is given up.
+/// Aborts its task when it is dropped, as an invocation whose timeout is over.
 struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
 
 impl<T> Future for AbortOnDrop<T> {
@@ -103,8 +104,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_crash_is_a_failed_invocation() {
-        let crashed = contained::<()>(async { panic!("at the disco") }).await;
+        let crashed = catch_panic::<()>(async { panic!("at the disco") }).await;
         assert_eq!(crashed.map_err(|failed| failed.error_type), Err("Runtime.ExitError".to_owned()));
-        assert_eq!(contained(async { Ok(7) }).await, Ok(7));
+        assert_eq!(catch_panic(async { Ok(7) }).await, Ok(7));
     }
 }

@@ -3,29 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts_lambda::{Diagnostic, answer};
+use accounts_lambda::{Diagnostic, into_lambda_result, routes};
+use accounts_lambda::routes::Permission;
 use accounts_landing_zone::LandingZone;
 use api::Api;
 use authorizer::Authorizer;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{Response, StatusCode, header};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::functions::contained;
+use crate::functions::catch_panic;
+use crate::http_event;
 use crate::tokens::{Group, Issuer};
 
 /// Where the authorizer finds the key.
 pub(crate) const JWKS_PATH: &str = "/local/jwks.json";
-
-/// The routes of the API, and whether the authorizer stands before them.
-const ROUTES: [(&str, bool); 3] =
-    [("POST /createAccount", true), ("GET /getAccount", true), ("GET /health", false)];
 
 /// The largest payload of an HTTP API, in bytes (API Gateway developer guide, "Quotas for HTTP APIs").
 const LARGEST_PAYLOAD: usize = 10 * 1024 * 1024;
@@ -99,21 +98,16 @@ async fn token(State(issuer): State<Arc<Issuer>>, Query(query): Query<TokenQuery
 
 /// Any other path: one of the API's routes, or none.
 async fn api_route(State(front): State<Front>, request: Request) -> Response<Body> {
-    let route_key = format!("{} {}", request.method(), request.uri().path());
-    let Some((_, guarded)) = ROUTES.into_iter().find(|(route, _)| *route == route_key) else {
+    let (parts, body) = request.into_parts();
+    let Some(found) = routes::find(parts.method.as_str(), parts.uri.path()) else {
         return problem(StatusCode::NOT_FOUND, "no_such_route", "Not Found");
     };
-    if request.headers().values().any(|value| value.to_str().is_err()) {
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "invalid_request",
-            "A header holds what is not visible ASCII.",
-        );
-    }
-    let (parts, body) = request.into_parts();
-    let mut event = event(&route_key, &parts);
-    if guarded {
-        match authorize(&front, &route_key, &parts.headers, &event).await {
+    let mut event = match http_event::of(&parts, &found) {
+        Ok(event) => event,
+        Err(error) => return problem(StatusCode::BAD_REQUEST, "invalid_request", &error.to_string()),
+    };
+    if found.route.permission != Permission::Open {
+        match authorize(&front, &parts, &event).await {
             Ok(context) => event["requestContext"]["authorizer"] = json!({"lambda": context}),
             Err(denied) => return denied,
         }
@@ -133,14 +127,14 @@ async fn api_route(State(front): State<Front>, request: Request) -> Response<Bod
     event["body"] = json!(body);
     event["isBase64Encoded"] = json!(is_base64);
     let text = event.to_string();
-    let answered = contained(async move {
+    let answer = catch_panic(async move {
         let request = lambda_http::request::from_str(&text).map_err(|error| Diagnostic {
             error_type: "Runtime.MarshalError".to_owned(),
             error_message: error.to_string(),
         })?;
         Ok(front.api.handle(request).await)
     });
-    match answered.await {
+    match answer.await {
         Ok(answer) => {
             let (parts, body) = answer.into_parts();
             Response::from_parts(parts, Body::from(body.to_vec()))
@@ -154,65 +148,27 @@ async fn api_route(State(front): State<Front>, request: Request) -> Response<Bod
 
 /// What the authorizer says. API Gateway answers 401 itself where the identity source is missing, 403 where
 /// the authorizer denies, and 500 where it fails.
-async fn authorize(
-    front: &Front,
-    route_key: &str,
-    headers: &HeaderMap,
-    event: &Value,
-) -> Result<Value, Response<Body>> {
+async fn authorize(front: &Front, parts: &Parts, event: &Value) -> Result<Value, Response<Body>> {
     let identity =
-        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if identity.is_empty() {
         return Err(problem(StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized"));
     }
     let mut question = event.clone();
     question["type"] = json!("REQUEST");
-    question["identitySource"] = json!([identity, route_key]);
-    question["routeArn"] =
-        json!(format!("arn:aws:execute-api:us-east-1:000000000000:local/$default/{route_key}"));
+    question["identitySource"] = json!([identity, event["routeKey"]]);
+    question["routeArn"] = json!(format!(
+        "arn:aws:execute-api:us-east-1:000000000000:local/$default/{}{}",
+        parts.method,
+        parts.uri.path()
+    ));
     let authorizer = Arc::clone(&front.authorizer);
-    let decision = contained(async move { answer(authorizer.handle(question)).await }).await;
+    let decision = catch_panic(async move { into_lambda_result(authorizer.handle(question)).await }).await;
     match decision {
         Ok(decision) if decision["isAuthorized"] == json!(true) => Ok(decision["context"].clone()),
         Ok(_) => Err(problem(StatusCode::FORBIDDEN, "forbidden", "Forbidden")),
         Err(_) => Err(problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal Server Error")),
     }
-}
-
-/// The event that an HTTP API sends (payload format 2.0).
-fn event(route_key: &str, parts: &axum::http::request::Parts) -> Value {
-    let mut headers = serde_json::Map::new();
-    for name in parts.headers.keys() {
-        let values: Vec<_> =
-            parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-        headers.insert(name.to_string(), json!(values.join(",")));
-    }
-    // A gateway says itself how it was reached; what a client writes there is not passed on.
-    headers.insert("host".to_owned(), json!("localhost"));
-    headers.insert("x-forwarded-proto".to_owned(), json!("http"));
-    let path = parts.uri.path();
-    json!({
-        "version": "2.0",
-        "routeKey": route_key,
-        "rawPath": path,
-        "rawQueryString": parts.uri.query().unwrap_or_default(),
-        "headers": headers,
-        "requestContext": {
-            "accountId": "000000000000",
-            "apiId": "local",
-            "domainName": "localhost",
-            "requestId": accounts_core::RequestId::random().to_string(),
-            "routeKey": route_key,
-            "stage": "$default",
-            "time": accounts_lambda::now().to_string(),
-            "timeEpoch": accounts_lambda::now().as_ms(),
-            "http": {
-                "method": parts.method.as_str(), "path": path, "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1", "userAgent": headers.get("user-agent").cloned().unwrap_or_default(),
-            },
-        },
-        "isBase64Encoded": false,
-    })
 }
 
 /// An answer of the gateway itself: the API's form, with the `message` that API Gateway would send.
@@ -222,7 +178,7 @@ fn problem(status: StatusCode, code: &str, message: &str) -> Response<Body> {
         "title": status.canonical_reason().unwrap_or_default(),
         "status": status.as_u16(),
         "detail": message,
-        "instance": format!("urn:account-factory:request:{}", accounts_core::RequestId::random()),
+        "instance": format!("urn:account-factory:request:{}", uuid::Uuid::new_v4()),
         "code": code,
         "message": message,
     });

@@ -5,12 +5,12 @@ use std::io::Write;
 use accounts_landing_zone::LandingZone;
 
 use crate::arguments::LandingZoneAlone;
-use crate::error::{LocalError, While};
+use crate::error::{LocalError, OrLocal};
 use crate::listener;
 
-/// Serves the landing zone until the process is told to stop.
+/// Serves the landing zone until a signal stops the process.
 pub(crate) async fn serve(alone: LandingZoneAlone) -> Result<(), LocalError> {
-    let _lock = crate::database::claim(&alone.landing_zone.data)?;
+    let _lock = crate::database::lock(&alone.landing_zone.data)?;
     let landing_zone = LandingZone::open(&alone.landing_zone.data, alone.landing_zone.settings())
         .or_local("the landing zone cannot be opened")?;
     let (listener, address) = listener::bind(alone.port).await?;
@@ -24,7 +24,7 @@ pub(crate) async fn serve(alone: LandingZoneAlone) -> Result<(), LocalError> {
          http://{address}/local/landing-zone\n"
     )
     .or_local("the terminal cannot be written")?;
-    listener::told_to_stop().await;
+    listener::stop_signal().await;
     server.abort();
     Ok(())
 }

@@ -5,13 +5,19 @@ mod arguments;
 mod cloud;
 mod database;
 mod error;
+mod execution_events;
 mod fleet;
 mod functions;
 mod gateway;
 mod greeting;
+mod http_event;
 mod landing_zone;
 mod listener;
+mod progress;
+mod reconciler;
+mod settings;
 mod stream;
+mod stream_filters;
 mod tokens;
 
 use clap::Parser;
@@ -19,10 +25,10 @@ use clap::Parser;
 pub use arguments::{Arguments, Command, EmulatedCloud, LandingZone, Serve};
 pub use error::LocalError;
 pub use fleet::Fleet;
-pub use functions::contained;
+pub use functions::catch_panic;
 pub use tokens::Group;
 
-/// Reads the command line and does what it says, until the process is told to stop.
+/// Reads the command line and does what it says, until a signal stops the process.
 ///
 /// # Errors
 /// What keeps it from starting, with its causes.
@@ -36,9 +42,9 @@ pub async fn run() -> Result<(), LocalError> {
         .init();
     match Arguments::parse().command() {
         Command::Serve(serve) => {
-            let fleet = Fleet::start_telling(serve, Some(greeting::tell)).await?;
+            let fleet = Fleet::start_observed(serve, Some(progress::print)).await?;
             greeting::print(&fleet)?;
-            listener::told_to_stop().await;
+            listener::stop_signal().await;
             fleet.stop().await;
             Ok(())
         }

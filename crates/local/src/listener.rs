@@ -1,4 +1,4 @@
-//! Listening on loopback, and knowing when to stop.
+//! Listens on loopback, and waits for the signal to stop.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -6,7 +6,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::error::{LocalError, While};
+use crate::error::{LocalError, OrLocal};
 
 /// A listener on 127.0.0.1; port 0 takes a free one.
 pub(crate) async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), LocalError> {
@@ -27,7 +27,7 @@ pub(crate) fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
 }
 
 /// Waits for Ctrl-C or, where there is one, SIGTERM.
-pub(crate) async fn told_to_stop() {
+pub(crate) async fn stop_signal() {
     #[cfg(unix)]
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

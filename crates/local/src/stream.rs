@@ -1,11 +1,12 @@
-//! The table's stream, brought to `stream-trigger` as Lambda's event source mapping would.
+//! The table's stream, brought to `stream-trigger` as Lambda's event source mapping would: filtered, in batches, at
+//! least once, and set aside where that fails to the end.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts_lambda::answer;
+use accounts_lambda::into_lambda_result;
 use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::get_records::{GetRecordsRequest, Record};
@@ -13,9 +14,10 @@ use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use serde_json::{Value, json};
 use stream_trigger::StreamTrigger;
 
-use crate::error::{LocalError, While};
-use crate::functions::contained;
-use crate::{database, greeting};
+use crate::database;
+use crate::error::{LocalError, OrLocal};
+use crate::functions::catch_panic;
+use crate::stream_filters::Filters;
 
 /// Where the position in the stream is kept.
 const POSITION_FILE: &str = "stream-position";
@@ -23,8 +25,11 @@ const POSITION_FILE: &str = "stream-position";
 /// Where records go that could not be delivered, one JSON document a line.
 const DEAD_LETTERS_FILE: &str = "dead-letters.jsonl";
 
-/// How many records go into one batch (the mapping's default).
-const BATCH: usize = 100;
+/// How many records go into one batch: the mapping's `batch_size`.
+const BATCH: usize = 10;
+
+/// How many records are read at once; filters are applied before batches are made.
+const PAGE: usize = 100;
 
 /// How long to wait where there is nothing new.
 const IDLE: Duration = Duration::from_millis(20);
@@ -43,9 +48,10 @@ pub(crate) struct Delivery {
     pub(crate) database: Database,
     pub(crate) stream_arn: String,
     pub(crate) folder: PathBuf,
+    pub(crate) filters: Filters,
     pub(crate) trigger: Arc<StreamTrigger>,
-    /// Told of each status move, in one line for people.
-    pub(crate) tell: Option<fn(&str)>,
+    /// Sees every record, before the filters.
+    pub(crate) observer: Option<fn(&Value)>,
 }
 
 impl Delivery {
@@ -58,7 +64,7 @@ impl Delivery {
                 Ok(0) => tokio::time::sleep(IDLE).await,
                 Ok(delivered) => untrimmed += delivered,
                 Err(error) => {
-                    tracing::error!(error = %error, cause = ?std::error::Error::source(&error), "the stream cannot be delivered now");
+                    tracing::error!(error = error.chain(), "the stream cannot be delivered now");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
@@ -81,10 +87,14 @@ impl Delivery {
             .map(serde_json::to_value)
             .collect::<Result<_, _>>()
             .or_local("a record of the stream cannot be read")?;
-        if let Some(tell) = self.tell {
-            values.iter().filter_map(greeting::move_line).for_each(|line| tell(&line));
+        if let Some(observer) = self.observer {
+            values.iter().for_each(observer);
         }
-        self.invoke(values).await?;
+        let passing: Vec<_> =
+            values.into_iter().filter(|record| self.filters.let_through(record)).collect();
+        for batch in passing.chunks(BATCH) {
+            self.invoke(batch.to_vec()).await?;
+        }
         write_position(&self.folder, &last)?;
         *position = Some(last);
         Ok(count)
@@ -114,21 +124,21 @@ impl Delivery {
             let Some(shard_iterator) = database.get_shard_iterator(from)?.shard_iterator else {
                 return Ok(Vec::new());
             };
-            Ok(database.get_records(GetRecordsRequest { shard_iterator, limit: Some(BATCH) })?.records)
+            Ok(database.get_records(GetRecordsRequest { shard_iterator, limit: Some(PAGE) })?.records)
         });
         read.await.or_local("the stream's reader crashed")?.map_err(|error: dynoxide::DynoxideError| {
             LocalError::new("the stream cannot be read", error.to_string())
         })
     }
 
-    /// Invokes the function with a batch, and again with what failed of it; what fails to the end is set
-    /// aside, loudly, so that it holds up nothing behind it.
+    /// Invokes the function with a batch, and again with the records of it that failed; those that fail to the end are
+    /// set aside, so that they hold up nothing behind them.
     async fn invoke(&self, mut records: Vec<Value>) -> Result<(), LocalError> {
         for attempt in 0..TRIES {
             let (trigger, event) = (Arc::clone(&self.trigger), json!({"Records": records}));
-            let answered = contained(async move { answer(trigger.handle(&event)).await }).await;
-            if let Ok(answered) = answered {
-                let failed = failed_records(&answered);
+            let answer = catch_panic(async move { into_lambda_result(trigger.handle(&event)).await }).await;
+            if let Ok(answer) = answer {
+                let failed = failed_records(&answer);
                 records.retain(|record| failed.contains(&record["dynamodb"]["SequenceNumber"]));
                 if records.is_empty() {
                     return Ok(());
@@ -150,7 +160,7 @@ impl Delivery {
         match tokio::task::spawn_blocking(move || database::trim_stream(&folder, stored)).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                tracing::warn!(%error, cause = ?std::error::Error::source(&error), "the stream was not trimmed");
+                tracing::warn!(error = error.chain(), "the stream was not trimmed");
             }
             Err(crash) => tracing::warn!(%crash, "the stream was not trimmed"),
         }
@@ -187,4 +197,22 @@ fn write_position(folder: &Path, position: &str) -> Result<(), LocalError> {
     std::fs::write(&draft, position)
         .and_then(|()| std::fs::rename(&draft, folder.join(POSITION_FILE)))
         .or_local("the position in the stream cannot be kept")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_as_large_as_the_deployed_ones() {
+        let deployed = include_str!("../../../infra/modules/stream/main.tf");
+        assert!(deployed.contains(&format!("  batch_size = {BATCH}\n")));
+    }
+
+    #[test]
+    fn the_records_that_failed_are_those_that_the_answer_names() {
+        let answer = json!({"batchItemFailures": [{"itemIdentifier": "7"}]});
+        assert_eq!(failed_records(&answer), [json!("7")]);
+        assert_eq!(failed_records(&json!({})), Vec::<Value>::new());
+    }
 }

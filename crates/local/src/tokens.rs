@@ -12,7 +12,7 @@ use rsa::traits::PublicKeyParts as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{LocalError, While};
+use crate::error::{LocalError, OrLocal};
 
 const FILE: &str = "signing-key.der";
 const BITS: usize = 2048;
@@ -38,6 +38,14 @@ impl Group {
         match self {
             Self::Administrators => "Administrators",
             Self::Readers => "Readers",
+        }
+    }
+
+    /// What a member of the group is called in a token.
+    const fn member(self) -> &'static str {
+        match self {
+            Self::Administrators => "Local Administrator",
+            Self::Readers => "Local Reader",
         }
     }
 
@@ -95,6 +103,7 @@ impl Issuer {
         let claims = json!({
             "sub": format!("local-{}", group.name().to_lowercase()),
             "username": group.name().to_lowercase(),
+            "name": group.member(),
             "cognito:groups": [group.name()],
             "iss": self.issuer,
             "client_id": CLIENT,

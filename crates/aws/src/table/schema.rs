@@ -4,7 +4,8 @@ use accounts_core::{Error, Kind, Result};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription,
+    TimeToLiveSpecification,
 };
 
 use super::keys::{PARTITION, SORT};
@@ -15,7 +16,7 @@ impl Table {
     /// Makes the table if it is not there, and gives the name of its stream.
     ///
     /// # Errors
-    /// If the table can neither be read nor made, or has no stream.
+    /// If the table can neither be read nor made, has no stream, or has another key.
     pub async fn ensure_table(&self) -> Result<String> {
         let described = self.client.describe_table().table_name(&self.name).send().await;
         let table = match described.map_err(|error| classify(NOT_READ, error)) {
@@ -25,12 +26,16 @@ impl Table {
             }
             Err(other) => return Err(other.error),
         };
+        if table.as_ref().is_some_and(|table| !has_our_key(table)) {
+            let sentence = "The table has the key of an older version, which is not read any more; take another folder.";
+            return Err(Error::new(Kind::Misconfigured, sentence));
+        }
         table
             .and_then(|table| table.latest_stream_arn)
             .ok_or_else(|| Error::new(Kind::Internal, "The table has no stream."))
     }
 
-    async fn create_table(&self) -> Result<Option<aws_sdk_dynamodb::types::TableDescription>> {
+    async fn create_table(&self) -> Result<Option<TableDescription>> {
         let malformed =
             |error: BuildError| Error::new(Kind::Internal, "The table cannot be described.").caused_by(error);
         let attribute = |name: &str| {
@@ -85,4 +90,10 @@ impl Table {
             .map_err(|error| classify(NOT_WRITTEN, error).error)?;
         Ok(answer.table_description)
     }
+}
+
+/// Whether the table's key is the one that the functions use.
+fn has_our_key(table: &TableDescription) -> bool {
+    let key = table.key_schema().iter().map(|part| (part.key_type(), part.attribute_name()));
+    key.eq([(&KeyType::Hash, PARTITION), (&KeyType::Range, SORT)])
 }
