@@ -9,7 +9,7 @@ mod table;
 mod topic;
 mod workbench;
 
-pub use client::{Answer, Client, body};
+pub use client::{Answer, Client, body, encoded};
 pub use fleet::{LocalFleet, Pace, settings};
 pub use metrics::Lines;
 pub use table::Table;
