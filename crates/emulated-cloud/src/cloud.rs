@@ -28,7 +28,7 @@ pub struct CloudSettings {
     pub packages: Packages,
     /// The port of the API on 127.0.0.1; 0 takes a free one.
     pub port: u16,
-    /// The workflow's wait between two looks.
+    /// The wait between two polls of an operation, 1 to 3600; the other times of the workflow follow from it.
     pub poll_seconds: u32,
     /// How long the landing zone takes for an account.
     pub provision_seconds: f64,
@@ -177,6 +177,19 @@ impl Cloud {
     }
 }
 
+/// The wait before the first poll: a fifth of what an account takes, and at least one poll.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn first_poll_seconds(poll_seconds: u32, provision_seconds: f64) -> u32 {
+    let fifth = (provision_seconds / 5.0).ceil().clamp(0.0, LONGEST_FIRST_POLL_SECONDS) as u32;
+    fifth.max(poll_seconds)
+}
+
+/// When an operation is overdue: later than the ten times of `sim-slow`, and soon enough to see it of `sim-never`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn operation_timeout_seconds(poll_seconds: u32, provision_seconds: f64) -> u32 {
+    (15.0 * provision_seconds + 10.0 * f64::from(poll_seconds)).ceil() as u32
+}
+
 /// The overrides: nothing but variables that `infra/` has for everybody.
 fn variables(settings: &CloudSettings, simulator: &Simulator) -> Value {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
@@ -186,6 +199,10 @@ fn variables(settings: &CloudSettings, simulator: &Simulator) -> Value {
         "packages_dir": settings.packages.folder(),
         "lambda_architecture": architecture,
         "poll_seconds": settings.poll_seconds,
+        "first_poll_seconds": first_poll_seconds(settings.poll_seconds, settings.provision_seconds),
+        "operation_timeout_seconds": operation_timeout_seconds(settings.poll_seconds, settings.provision_seconds),
+        "backoff_seconds": settings.poll_seconds,
+        "reconcile_minutes": RECONCILE_MINUTES,
         "stream_maximum_record_age_seconds": OLDEST_RECORD.as_secs(),
         "account_factory_portfolio_id": accounts_landing_zone::PORTFOLIO_ID,
         "jwks_url": simulator.jwks_url(),
@@ -199,3 +216,22 @@ fn variables(settings: &CloudSettings, simulator: &Simulator) -> Value {
 
 /// The least that Lambda takes: after this a record of the stream that cannot be dealt with is given up.
 const OLDEST_RECORD: Duration = Duration::from_secs(60);
+
+/// The least that a schedule takes: after a lost record or execution nobody waits for longer.
+const RECONCILE_MINUTES: u32 = 1;
+
+/// The longest first poll that the functions take.
+const LONGEST_FIRST_POLL_SECONDS: f64 = 3600.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_poll_comes_after_a_fifth_of_the_time_for_an_account_and_before_the_operation_is_overdue() {
+        for (poll, provision, first) in [(2, 20.0, 4), (1, 3.0, 1), (5, 0.0, 5), (1, 1.0e9, 3600)] {
+            assert_eq!(first_poll_seconds(poll, provision), first, "{poll} {provision}");
+            assert!(operation_timeout_seconds(poll, provision) >= first, "{poll} {provision}");
+        }
+    }
+}

@@ -45,7 +45,11 @@ pub(crate) async fn deliver(mut ended: UnboundedReceiver<String>, engine: Engine
         let event = event(&execution, &engine.arn());
         if let Err(failed) = functions.invoke("update-failed", event).await {
             let error = failed.message;
-            tracing::warn!(execution = name, error, "the end of an execution was not handled; the reconciler will");
+            tracing::warn!(
+                execution = name,
+                error,
+                "the end of an execution was not handled; the reconciler will"
+            );
         }
     }
 }
@@ -124,7 +128,8 @@ mod tests {
     #[test]
     fn only_a_bad_end_is_an_event() {
         let (observer, mut received) = channel();
-        for status in [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted] {
+        for status in [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted]
+        {
             observer.on_event(status.as_str(), &Event::Ended { status, error: None, cause: None });
         }
         observer.on_event("entered", &Event::StateEntered { name: "Wait".to_owned() });

@@ -55,7 +55,8 @@ impl Fleet {
         let folder = serve.landing_zone.data.clone();
         let lock = database::lock(&folder)?;
         let definition = definition(serve.state_machine.as_deref())?;
-        let filters = Filters::parse(DEPLOYED_FILTERS).or_local("the filters of the stream cannot be used here")?;
+        let filters =
+            Filters::parse(DEPLOYED_FILTERS).or_local("the filters of the stream cannot be used here")?;
         let (api_listener, address) = listener::bind(serve.port).await?;
         let (dynamodb_listener, dynamodb) = listener::bind(0).await?;
         let (landing_zone_listener, landing_zone_at) = listener::bind(0).await?;
@@ -171,4 +172,34 @@ fn definition(file: Option<&Path>) -> Result<Definition, LocalError> {
         None => DEPLOYED_STATE_MACHINE.to_owned(),
     };
     Definition::parse(&text).or_local("the state machine cannot be run here")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::Parser as _;
+    use dynoxide::actions::create_table::CreateTableRequest;
+    use serde_json::json;
+
+    use super::*;
+    use crate::arguments::{Arguments, Command};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_folder_of_an_older_version_is_refused_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let old: CreateTableRequest = serde_json::from_value(json!({
+            "TableName": TABLE, "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "AccountEmail", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "AccountEmail", "KeyType": "HASH"}],
+            "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        }))
+        .unwrap();
+        database::open(folder.path()).unwrap().create_table(old).unwrap();
+
+        let data = folder.path().to_str().unwrap();
+        let arguments = Arguments::try_parse_from(["accounts-local", "--port", "0", "--data", data]).unwrap();
+        let Command::Serve(serve) = arguments.command() else { unreachable!() };
+        let refused = Fleet::start(serve).await.err().unwrap();
+        assert!(refused.chain().ends_with("take another folder."), "{}", refused.chain());
+    }
 }

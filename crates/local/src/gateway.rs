@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts_lambda::{Diagnostic, into_lambda_result, routes};
 use accounts_lambda::routes::Permission;
+use accounts_lambda::{Diagnostic, into_lambda_result, routes};
 use accounts_landing_zone::LandingZone;
 use api::Api;
 use authorizer::Authorizer;

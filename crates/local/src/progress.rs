@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_request_that_is_parked_or_overdue_is_shown_as_such() {
-        let parked = image("Requested", &[("ParkedUntil", "12:00"), ("ParkReason", "A permission is missing.")]);
+        let parked =
+            image("Requested", &[("ParkedUntil", "12:00"), ("ParkReason", "A permission is missing.")]);
         assert_eq!(
             moved(&image("Valid", &[]), &parked).as_deref(),
             Some("mine  Valid -> Requested, parked until 12:00  A permission is missing.")
@@ -118,7 +119,10 @@ mod tests {
 
     #[test]
     fn no_line_shows_an_e_mail_address() {
-        let lines = [moved(&Value::Null, &image("Requested", &[])), moved(&image("Valid", &[]), &image("Failed", &[]))];
+        let lines = [
+            moved(&Value::Null, &image("Requested", &[])),
+            moved(&image("Valid", &[]), &image("Failed", &[])),
+        ];
         assert!(lines.iter().flatten().all(|line| !line.contains('@')), "{lines:?}");
     }
 }

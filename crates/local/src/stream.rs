@@ -90,8 +90,7 @@ impl Delivery {
         if let Some(observer) = self.observer {
             values.iter().for_each(observer);
         }
-        let passing: Vec<_> =
-            values.into_iter().filter(|record| self.filters.let_through(record)).collect();
+        let passing: Vec<_> = values.into_iter().filter(|record| self.filters.let_through(record)).collect();
         for batch in passing.chunks(BATCH) {
             self.invoke(batch.to_vec()).await?;
         }

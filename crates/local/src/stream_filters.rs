@@ -46,7 +46,8 @@ pub(crate) enum FilterError {
 impl Filters {
     /// Reads a JSON list of patterns.
     pub(crate) fn parse(text: &str) -> Result<Self, FilterError> {
-        let value: Value = serde_json::from_str(text).map_err(|error| FilterError::Json(error.to_string()))?;
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| FilterError::Json(error.to_string()))?;
         let patterns = value.as_array().filter(|patterns| !patterns.is_empty()).ok_or(FilterError::NoList)?;
         let pattern = |(index, value): (usize, &Value)| match value {
             Value::Object(fields) => Pattern::fields(fields, &format!("filter {index}")),
@@ -73,9 +74,9 @@ impl Pattern {
             }
             let pattern = match value {
                 Value::Object(fields) => Self::fields(fields, &path)?,
-                Value::Array(values) if !values.is_empty() => {
-                    Self::OneOf(values.iter().map(|value| Allowed::read(value, &path)).collect::<Result<_, _>>()?)
-                }
+                Value::Array(values) if !values.is_empty() => Self::OneOf(
+                    values.iter().map(|value| Allowed::read(value, &path)).collect::<Result<_, _>>()?,
+                ),
                 other => return Err(unknown(&path, other)),
             };
             Ok((name.clone(), pattern))

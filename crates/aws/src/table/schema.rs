@@ -27,7 +27,8 @@ impl Table {
             Err(other) => return Err(other.error),
         };
         if table.as_ref().is_some_and(|table| !has_our_key(table)) {
-            let sentence = "The table has the key of an older version, which is not read any more; take another folder.";
+            let sentence =
+                "The table has the key of an older version, which is not read any more; take another folder.";
             return Err(Error::new(Kind::Misconfigured, sentence));
         }
         table
