@@ -111,9 +111,11 @@ impl World {
         endpoints.step_functions = at(meter.before(engine.router())).await;
         servers.spawn(dynoxide::server::serve_on(listener, database));
 
+        let past_meter_at = direct.clone();
         let past_meter = Sdk::at(Endpoints { dynamodb: direct, ..endpoints.clone() }).await;
         let table = Table::new(&past_meter, "AccountsTable".to_owned());
         table.ensure_table().await.expect("a table");
+        without_stream(&past_meter_at).await;
         let sdk = Sdk::at(endpoints).await;
         let arn = engine.arn();
         let settings = Settings::from_pairs(pairs.into_iter().chain([("SFN_ARN", arn.as_str())]));
@@ -205,6 +207,22 @@ impl World {
         self.let_poll();
         self.ended.changed().await.expect("an end");
     }
+}
+
+/// Nobody reads the stream here, and the embedded table looks through all of its records at each write.
+async fn without_stream(dynamodb: &str) {
+    let update = json!({"TableName": "AccountsTable", "StreamSpecification": {"StreamEnabled": false}});
+    let signature = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
+                     SignedHeaders=host, Signature=0";
+    let call = reqwest::Client::new()
+        .post(dynamodb)
+        .header("x-amz-target", "DynamoDB_20120810.UpdateTable")
+        .header("x-amz-date", "20260101T000000Z")
+        .header("authorization", signature)
+        .header("content-type", "application/x-amz-json-1.0")
+        .body(update.to_string());
+    let answer = call.send().await.expect("an answer");
+    assert!(answer.status().is_success(), "{:?}", answer.text().await);
 }
 
 async fn serve(servers: &mut JoinSet<()>, router: Router) -> std::net::SocketAddr {
