@@ -65,7 +65,10 @@ async fn an_overdue_operation_that_ends_after_all_ends_its_request() {
         let (request, event) = overdue(&bench, name).await;
         functions.run_from(Function::CheckStatus, &event).await.expect("an end");
         let stored = bench.request(&request).await;
-        assert!(stored.status.is_final() && stored.overdue_since.is_none() && stored.slot.is_none(), "{stored:?}");
+        assert!(
+            stored.status.is_final() && stored.overdue_since.is_none() && stored.slot.is_none(),
+            "{stored:?}"
+        );
     }
 }
 
@@ -105,12 +108,21 @@ async fn a_stated_outcome_ends_the_request_in_the_next_execution_and_the_old_one
         functions.run(&start_event(&resolved)).await.expect("an end");
         let stored = bench.snapshot(&request).await;
         let operation = stored.operation.expect("an operation");
-        assert_eq!((operation.state, operation.resolution.map(|it| it.by.subject)), (OperationState::Ended, Some("operator".to_owned())));
+        assert_eq!(
+            (operation.state, operation.resolution.map(|it| it.by.subject)),
+            (OperationState::Ended, Some("operator".to_owned()))
+        );
         assert_eq!(bench.holders().await, []);
         if exists {
-            assert_eq!((stored.request.status, stored.request.account_id), (RequestStatus::Provisioned, Some(account_id)));
+            assert_eq!(
+                (stored.request.status, stored.request.account_id),
+                (RequestStatus::Provisioned, Some(account_id))
+            );
         } else {
-            assert_eq!((stored.request.status, stored.request.account_may_exist), (RequestStatus::Failed, false));
+            assert_eq!(
+                (stored.request.status, stored.request.account_may_exist),
+                (RequestStatus::Failed, false)
+            );
             assert!(stored.account.can_be_requested_again());
             assert!(matches!(stored.request.placement(), Placement::Watched(_)), "it is looked at again");
         }
@@ -127,9 +139,9 @@ async fn what_ends_between_the_operators_look_and_the_statement_stands() {
     let reason = "An operator has found none.".to_owned();
     let outcome = OperationOutcome::Failed { reason, account_may_exist: false, account_id: None };
     let resolution = Resolution { by: Caller::default(), reason: "I looked.".to_owned(), at: now() };
-    let stated = bench.table.transition(seen, now(), |snapshot| {
-        snapshot.resolve(outcome.clone(), resolution.clone()).map(Some)
-    });
+    let stated = bench
+        .table
+        .transition(seen, now(), |snapshot| snapshot.resolve(outcome.clone(), resolution.clone()).map(Some));
     assert_eq!(stated.await.expect_err("a refusal").kind(), accounts_core::Kind::Conflict);
     let operation = bench.operation(&request).await;
     assert!(matches!(operation.outcome, Some(OperationOutcome::Succeeded { .. })), "{operation:?}");
