@@ -4,11 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::Value;
-use tokio::task::JoinSet;
 
 /// The name by which the functions know the topic.
 pub const TOPIC_ARN: &str = "arn:aws:sns:us-east-1:000000000000:accounts";
@@ -26,39 +24,26 @@ pub struct Published {
     pub status: String,
 }
 
-/// A topic, served until the set of its servers is dropped.
+/// A topic.
 #[derive(Clone, Debug, Default)]
 pub struct Topic {
     published: Arc<Mutex<Vec<Published>>>,
-    refusal: Arc<Mutex<Option<(u16, &'static str)>>>,
 }
 
 impl Topic {
-    /// Serves the topic, and says where.
-    pub(crate) async fn serve(&self, servers: &mut JoinSet<()>) -> String {
-        let router = Router::new().route("/", post(publish)).with_state(self.clone());
-        format!("http://{}", crate::serve(servers, router).await)
+    /// Serves the topic.
+    pub(crate) fn router(&self) -> Router {
+        Router::new().route("/", post(publish)).with_state(self.clone())
     }
 
     /// What was published, the oldest first.
     pub fn published(&self) -> Vec<Published> {
         self.published.lock().expect("a lock").clone()
     }
-
-    /// From now on every call is refused with this status and code; or no longer.
-    pub fn refuse(&self, refusal: Option<(u16, &'static str)>) {
-        *self.refusal.lock().expect("a lock") = refusal;
-    }
 }
 
 /// SNS API reference, `Publish`; the protocol is AWS query: a form in, XML out.
 async fn publish(State(topic): State<Topic>, body: String) -> Response {
-    if let Some((status, code)) = *topic.refusal.lock().expect("a lock") {
-        let status = StatusCode::from_u16(status).expect("a status");
-        let error =
-            format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>");
-        return (status, error).into_response();
-    }
     let form = reqwest::Url::parse(&format!("http://form/?{body}")).expect("a form");
     let field = |name: &str| {
         form.query_pairs()

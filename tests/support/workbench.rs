@@ -1,70 +1,51 @@
-//! The functions of the workflow one by one, against a real table and a real landing zone, with no workflow
+//! The functions one by one, against a real table, a real state machine and a real landing zone, with no workflow
 //! around them.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::net::SocketAddr;
 
-use accounts_aws::{Endpoints, Requests, Sdk};
-use accounts_core::{Acceptance, AccountRequest, Email, NewAccount, RequestId, Result, Timestamp};
+use accounts_aws::{ControlTower, Endpoints, Sdk, SlotHolder, Table};
+use accounts_core::{
+    Acceptance, Account, Backend as _, Caller, Email, IdempotencyKey, NewAccount, Operation, Pool, PoolPause,
+    Request, RequestId, Snapshot, Timestamp,
+};
 use accounts_lambda::{Settings, now};
 use accounts_landing_zone::{LandingZone, Report};
+use accounts_state_machine::{Definition, Engine, Options, TaskFailure, Tasks};
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use check_status::CheckStatus;
 use dynoxide::Database;
-use provision::Provision;
 use serde_json::{Value, json};
+use stream_trigger::StreamTrigger;
 use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use update_failed::UpdateFailed;
-use update_status::UpdateStatus;
-use validate::Validate;
 
-use crate::{Table, Topic, body};
+use crate::functions::{Functions, inserted, start_event};
+use crate::items::Items;
+use crate::wire::{Service, Wire};
+use crate::{Topic, body};
 
-/// A table and a landing zone, served on ports of their own until this is dropped.
+/// An execution that waits until it is stopped.
+const WAITS: &str =
+    r#"{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": true}}}"#;
+
+/// A table, a state machine, a landing zone and a topic, served on ports of their own until this is dropped.
 pub struct Workbench {
-    /// The requests, as the functions reach them.
-    pub requests: Requests,
-    /// The table, as it is stored.
+    /// The table, as the functions reach it, but past the wire.
     pub table: Table,
+    /// The items of the table, as they are stored.
+    pub items: Items,
     /// The topic, for functions that are told of it ([`crate::TOPIC_ARN`]).
     pub topic: Topic,
+    /// What lies between the functions and all of it.
+    pub wire: Wire,
+    /// The landing zone.
+    pub landing_zone: LandingZone,
+    /// The executions: each runs until the test stops it.
+    pub engine: Engine,
     endpoints: Endpoints,
     sdk: Sdk,
-    landing_zone: LandingZone,
-    nowhere: Nowhere,
-    lost: Lost,
     _servers: JoinSet<()>,
     _folder: TempDir,
-}
-
-/// A function of the workflow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Function {
-    /// `validate`.
-    Validate,
-    /// `provision`.
-    Provision,
-    /// `check-status`.
-    CheckStatus,
-    /// `update-status`.
-    UpdateStatus,
-    /// `update-failed`.
-    UpdateFailed,
-}
-
-/// The functions of the workflow, with the same settings.
-pub struct Functions {
-    validate: Validate,
-    provision: Provision,
-    check_status: CheckStatus,
-    update_status: UpdateStatus,
-    update_failed: UpdateFailed,
 }
 
 impl Workbench {
@@ -73,106 +54,174 @@ impl Workbench {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = accounts_landing_zone::Settings { provision_seconds, ..Default::default() };
         let landing_zone = LandingZone::open(folder.path(), settings).expect("a landing zone");
-        let lost = Lost::default();
-        let lossy = from_fn_with_state(Arc::clone(&lost), lose_answer);
+        let definition = Definition::parse(WAITS).expect("a definition");
+        let database = folder.path().join("executions.db");
+        let engine = Engine::open(database, definition, NoTasks, Options::default()).expect("an engine");
 
-        let nowhere = Nowhere::new();
-        let topic = Topic::default();
+        let (wire, topic) = (Wire::default(), Topic::default());
         let mut servers = JoinSet::new();
         let database = Database::memory().expect("a database");
         let (listener, dynamodb) = listen().await;
-        servers.spawn(dynoxide::server::serve_on(listener, database));
-        let landing_zone_at = serve(&mut servers, landing_zone.router().layer(lossy)).await;
-        let endpoints = Endpoints {
-            dynamodb: format!("http://{dynamodb}"),
-            step_functions: nowhere.endpoint.clone(),
-            landing_zone: format!("http://{landing_zone_at}"),
-            sns: Some(topic.serve(&mut servers).await),
+        servers.spawn(dynoxide::server::serve_on(listener, database.clone()));
+        let direct = format!("http://{dynamodb}");
+        let mut behind_wire = async |service: Service, router: Router| {
+            format!("http://{}", serve(&mut servers, wire.before(service, router)).await)
         };
+        let endpoints = Endpoints {
+            dynamodb: behind_wire(Service::DynamoDb, crate::wire::forward(&direct)).await,
+            step_functions: behind_wire(Service::StepFunctions, engine.router()).await,
+            landing_zone: behind_wire(Service::LandingZone, landing_zone.router()).await,
+            sns: Some(behind_wire(Service::Sns, topic.router()).await),
+        };
+        let past_wire = Sdk::at(Endpoints { dynamodb: direct, ..endpoints.clone() }).await;
+        let table = Table::new(&past_wire, "AccountsTable".to_owned());
+        table.ensure_table().await.expect("a table");
         let sdk = Sdk::at(endpoints.clone()).await;
-        let requests = Requests::new(&sdk, "AccountsTable".to_owned());
-        requests.ensure_table().await.expect("a table");
+        let items = Items::of(database);
         Self {
-            requests,
-            table: Table::at(&endpoints.dynamodb),
+            table,
+            items,
             topic,
+            wire,
+            landing_zone,
+            engine,
             endpoints,
             sdk,
-            landing_zone,
-            nowhere,
-            lost,
             _servers: servers,
             _folder: folder,
         }
     }
 
-    /// The SDK that reaches all of it.
+    /// The SDK that reaches all of it, through the wire.
     pub const fn sdk(&self) -> &Sdk {
         &self.sdk
     }
 
-    /// Where all of it is.
+    /// Where all of it is, behind the wire.
     pub const fn endpoints(&self) -> &Endpoints {
         &self.endpoints
     }
 
-    /// The functions, with these settings beside the table's.
+    /// The functions of the workflow, with these settings beside the table's.
     pub fn functions(&self, settings: &[(&str, &str)]) -> Functions {
-        functions(&self.sdk, &Settings::from_pairs(settings.iter().copied()))
+        self.functions_with(&Settings::from_pairs(settings.iter().copied()))
     }
 
     /// The same, with settings of any kind.
     pub fn functions_with(&self, settings: &Settings) -> Functions {
-        functions(&self.sdk, settings)
+        Functions::connect(&self.sdk, settings)
     }
 
-    /// The functions where nobody answers for the landing zone.
-    pub async fn functions_without_landing_zone(&self) -> Functions {
-        let endpoints = Endpoints { landing_zone: self.nowhere.endpoint.clone(), ..self.endpoints.clone() };
-        functions(&Sdk::at(endpoints).await, &Settings::from_pairs::<&str, &str>([]))
+    /// `stream-trigger`, with these settings beside the table's and the state machine's.
+    pub fn trigger(&self, settings: &[(&str, &str)]) -> StreamTrigger {
+        let arn = self.engine.arn();
+        let settings = settings.iter().copied().chain([("SFN_ARN", arn.as_str())]);
+        StreamTrigger::connect(&Settings::from_pairs(settings), &self.sdk).expect("stream-trigger")
     }
 
-    /// From now on (or no longer) the landing zone does what it is told to provision, and its answer is lost.
-    pub fn lose_answers(&self, lose: bool) {
-        self.lose_answers_to(if lose { "ProvisionProduct" } else { "" });
-    }
-
-    /// From now on the landing zone's answers to this operation are lost.
-    pub fn lose_answers_to(&self, operation: &'static str) {
-        *self.lost.lock().expect("a lock") = operation;
-    }
-
-    /// Takes a request in, as the API does.
-    pub async fn accept(&self, email: &str, name: &str) -> AccountRequest {
+    /// Accepts a request, as the API does.
+    pub async fn accept(&self, email: &str, name: &str) -> Request {
         self.accept_at(email, name, now()).await
     }
 
-    /// Takes a request in at some time.
-    pub async fn accept_at(&self, email: &str, name: &str, at: Timestamp) -> AccountRequest {
+    /// Accepts a request at some time.
+    pub async fn accept_at(&self, email: &str, name: &str, at: Timestamp) -> Request {
         self.accept_body(&body(email, name), at).await
     }
 
-    /// Takes this body in.
-    pub async fn accept_body(&self, body: &Value, at: Timestamp) -> AccountRequest {
-        let account = NewAccount::parse(body.to_string().as_bytes()).expect("a good body");
-        let request = AccountRequest::new(account, RequestId::random(), at);
-        match self.requests.accept(request, None, at).await.expect("the table answers") {
-            Acceptance::Accepted(request) => *request,
-            other => panic!("not accepted: {other:?}"),
+    /// Accepts this body.
+    pub async fn accept_body(&self, body: &Value, at: Timestamp) -> Request {
+        match self.try_accept(body, None, at).await.expect("the table answers") {
+            (request, Acceptance::Accepted(_)) => request,
+            (_, other) => panic!("not accepted: {other:?}"),
         }
     }
 
-    /// The request of an e-mail, as it is now.
-    pub async fn stored(&self, email: &str) -> AccountRequest {
-        let email = Email::parse(email).expect("an e-mail");
-        self.requests.of_email(&email).await.expect("the table answers").expect("a request")
+    /// Posts this body, with this key.
+    ///
+    /// # Errors
+    /// The table's.
+    pub async fn try_accept(
+        &self,
+        body: &Value,
+        key: Option<&IdempotencyKey>,
+        at: Timestamp,
+    ) -> accounts_core::Result<(Request, Acceptance)> {
+        let account = NewAccount::parse(body.to_string().as_bytes()).expect("a good body");
+        let caller = Caller { subject: "s-1".to_owned(), client_id: "c-1".to_owned(), name: None };
+        let mut request = Request::create(account.clone(), RequestId::generate(at), caller);
+        request.steps = ControlTower::plan(&request);
+        request.version = 1;
+        let table = Table::new(&self.sdk, "AccountsTable".to_owned());
+        let acceptance = table.accept(&account, &request, key, at).await?;
+        Ok((request, acceptance))
     }
 
-    /// The item of an e-mail, without the sign of life that a waiting request gives.
-    pub async fn item(&self, email: &str) -> Value {
-        let mut item = self.table.item(email).await;
-        item.as_object_mut().expect("an item").remove("SeenAt");
-        item
+    /// Hands the stream's records of these requests to the dispatcher.
+    pub async fn dispatch(&self, requests: &[&Request]) {
+        let records: Vec<_> = requests.iter().map(|request| inserted(request)).collect();
+        let answer = self.trigger(&[]).handle(&json!({"Records": records})).await.expect("a dispatch");
+        assert_eq!(answer, json!({"batchItemFailures": []}));
+    }
+
+    /// Runs the reconciler once.
+    pub async fn reconcile(&self) -> Value {
+        self.trigger(&[]).handle(&json!({"reconcile": true})).await.expect("a reconciliation")
+    }
+
+    /// A request that was accepted and has a slot, and the input of its execution.
+    pub async fn admitted(&self, email: &str, name: &str) -> (Request, Value) {
+        let request = self.accept(email, name).await;
+        self.dispatch(&[&request]).await;
+        let request = self.request(&request).await;
+        assert!(request.slot.is_some(), "{name} has no slot");
+        let event = start_event(&request);
+        (request, event)
+    }
+
+    /// The request, as it is now.
+    pub async fn request(&self, request: &Request) -> Request {
+        self.snapshot(request).await.request
+    }
+
+    /// The account, the request and its latest operation, as they are now.
+    pub async fn snapshot(&self, request: &Request) -> Snapshot {
+        self.table.snapshot(&request.account_email, request.request_id).await.expect("a request")
+    }
+
+    /// The latest operation of the request, as it is now.
+    pub async fn operation(&self, request: &Request) -> Operation {
+        self.snapshot(request).await.operation.expect("an operation")
+    }
+
+    /// The account of an e-mail, as it is now.
+    pub async fn account(&self, email: &str) -> Account {
+        let email = Email::parse(email).expect("an e-mail");
+        self.table.account(&email).await.expect("the table answers").expect("an account")
+    }
+
+    /// Who holds a slot.
+    pub async fn holders(&self) -> Vec<SlotHolder> {
+        self.table.slot_holders(Pool::ControlTower).await.expect("the table answers")
+    }
+
+    /// The pause of the pool.
+    pub async fn pause(&self) -> Option<PoolPause> {
+        self.table.pool_pause(Pool::ControlTower).await.expect("the table answers")
+    }
+
+    /// The names of the executions, in order.
+    pub fn executions(&self) -> Vec<String> {
+        let page = self.engine.executions(None, None, 1000).expect("the executions");
+        let mut names: Vec<_> = page.executions.into_iter().map(|execution| execution.name).collect();
+        names.sort();
+        names
+    }
+
+    /// Stops the current execution of a request, as the end of the workflow would.
+    pub async fn stop_execution(&self, request: &Request) {
+        let name = accounts_core::ExecutionRef::of(&self.request(request).await).name();
+        self.engine.stop_execution(&name, None, None).expect("an execution");
     }
 
     /// What the landing zone did.
@@ -181,54 +230,12 @@ impl Workbench {
     }
 }
 
-impl Function {
-    /// Every function of the workflow.
-    pub const ALL: [Self; 5] =
-        [Self::Validate, Self::Provision, Self::CheckStatus, Self::UpdateStatus, Self::UpdateFailed];
-}
+/// No function is ever invoked by the state machine here.
+struct NoTasks;
 
-impl Functions {
-    /// Invokes one.
-    ///
-    /// # Errors
-    /// The function's own.
-    pub async fn call(&self, function: Function, event: &Value) -> Result<Value> {
-        match function {
-            Function::Validate => self.validate.handle(event).await,
-            Function::Provision => self.provision.handle(event).await,
-            Function::CheckStatus => self.check_status.handle(event).await,
-            Function::UpdateStatus => self.update_status.handle(event).await,
-            Function::UpdateFailed => self.update_failed.handle(event).await,
-        }
-    }
-
-    /// Invokes some, each with the answer of the one before it.
-    pub async fn chain(&self, functions: &[Function], event: &Value) -> Value {
-        let mut event = event.clone();
-        for function in functions {
-            event = self.call(*function, &event).await.expect("a step that succeeds");
-        }
-        event
-    }
-}
-
-/// The input of a request's execution.
-pub fn start_event(request: &AccountRequest) -> Value {
-    json!({"RequestID": request.request_id.to_string(), "AccountEmail": request.account_email.as_str()})
-}
-
-/// A port that is held so that nobody listens on it.
-struct Nowhere {
-    endpoint: String,
-    _socket: TcpSocket,
-}
-
-impl Nowhere {
-    fn new() -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket");
-        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
-        let endpoint = format!("http://{}", socket.local_addr().expect("an address"));
-        Self { endpoint, _socket: socket }
+impl Tasks for NoTasks {
+    async fn invoke(&self, function: &str, _payload: Value) -> Result<Value, TaskFailure> {
+        Err(TaskFailure::new("Lambda.ResourceNotFoundException", function))
     }
 }
 
@@ -243,27 +250,4 @@ async fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     (listener, address)
-}
-
-fn functions(sdk: &Sdk, settings: &Settings) -> Functions {
-    Functions {
-        validate: Validate::connect(settings, sdk).expect("validate"),
-        provision: Provision::connect(settings, sdk).expect("provision"),
-        check_status: CheckStatus::connect(settings, sdk).expect("check-status"),
-        update_status: UpdateStatus::connect(settings, sdk).expect("update-status"),
-        update_failed: UpdateFailed::connect(settings, sdk).expect("update-failed"),
-    }
-}
-
-/// The operation whose answers are lost; none is empty.
-type Lost = Arc<Mutex<&'static str>>;
-
-async fn lose_answer(State(lost): State<Lost>, request: Request, next: Next) -> Response {
-    let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
-    let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
-    let answer = next.run(request).await;
-    if !operation.is_empty() && operation == *lost.lock().expect("a lock") {
-        return StatusCode::BAD_GATEWAY.into_response();
-    }
-    answer
 }
