@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+/// Longer than anything takes here, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A client of one fleet, with one token.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -77,26 +80,51 @@ impl Client {
         Self::try_send(request).await.expect("an answer in JSON")
     }
 
-    /// Asks for an account.
+    /// Requests an account.
     pub async fn create(&self, body: &Value) -> Answer {
         Self::send(self.request(Method::POST, "/createAccount").json(body)).await
     }
 
-    /// Shows the request for an e-mail.
+    /// Shows the account of an e-mail.
     pub async fn get(&self, email: &str) -> Answer {
         let query = [("accountEmail", email)];
         Self::send(self.request(Method::GET, "/getAccount").query(&query)).await
     }
 
-    /// Shows the request for an e-mail as soon as it has ended.
+    /// Shows a request with its operations.
+    pub async fn show(&self, request_id: &str) -> Answer {
+        Self::send(self.request(Method::GET, &format!("/requests/{}", encoded(request_id)))).await
+    }
+
+    /// Shows a page of the requests for an account, which is an e-mail or an id. The query starts with `?`, or is empty.
+    pub async fn history(&self, account: &str, query: &str) -> Answer {
+        let path = format!("/accounts/{}/requests{query}", encoded(account));
+        Self::send(self.request(Method::GET, &path)).await
+    }
+
+    /// States the outcome of an overdue operation.
+    pub async fn resolve(&self, request_id: &str, statement: &Value) -> Answer {
+        let path = format!("/requests/{}/resolve", encoded(request_id));
+        Self::send(self.request(Method::POST, &path).json(statement)).await
+    }
+
+    /// Shows the account of an e-mail as soon as its request has ended.
     pub async fn ended(&self, email: &str) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let is_final = |body: &Value| {
+            ["Provisioned", "Failed"].iter().any(|status| body["Status"] == *status)
+        };
+        self.once(email, is_final).await
+    }
+
+    /// Shows the account of an e-mail as soon as it is so.
+    pub async fn once(&self, email: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let answer = self.get(email).await;
-            if ["Provisioned", "Failed"].contains(&answer.text("Status")) {
+            if is_so(&answer.body) {
                 return answer.body;
             }
-            assert!(Instant::now() < deadline, "{email} has not ended: {}", answer.body);
+            assert!(Instant::now() < deadline, "{email} is still so: {}", answer.body);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -115,6 +143,17 @@ pub(crate) fn http() -> reqwest::Client {
         drop(provider.install_default());
     }
     reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a client")
+}
+
+/// A text as a segment of a path holds it.
+pub fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+        encoded
+    })
 }
 
 /// A good body for this e-mail and this account name.

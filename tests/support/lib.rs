@@ -12,7 +12,7 @@ mod topic;
 mod wire;
 mod workbench;
 
-pub use client::{Answer, Client, body};
+pub use client::{Answer, Client, body, encoded};
 pub use fleet::{LocalFleet, Pace, settings};
 pub use functions::{Function, Functions, caught, inserted, record, released, start_event};
 pub use items::Items;

@@ -1,5 +1,7 @@
 //! The table as it is stored, past every function.
 
+use std::collections::BTreeMap;
+
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
@@ -7,7 +9,10 @@ use serde_json::{Value, json};
 const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
                          SignedHeaders=host, Signature=0";
 
-/// The table of the requests.
+/// The partition of the slots of the one pool.
+const SLOTS: &str = "SLOT#control-tower";
+
+/// `AccountsTable`.
 #[derive(Clone, Debug)]
 pub struct Table {
     http: reqwest::Client,
@@ -21,8 +26,8 @@ impl Table {
     }
 
     /// The item under a key, as DynamoDB writes it; null where there is none.
-    pub async fn item(&self, key: &str) -> Value {
-        let body = json!({"Key": {"AccountEmail": {"S": key}}, "ConsistentRead": true});
+    pub async fn item(&self, key: &str, record: &str) -> Value {
+        let body = json!({"Key": key_of(key, record), "ConsistentRead": true});
         self.call("GetItem", body).await["Item"].clone()
     }
 
@@ -31,38 +36,65 @@ impl Table {
         self.call("PutItem", json!({"Item": item})).await;
     }
 
-    /// Who holds a slot of the landing zone, in order.
-    pub async fn holders(&self) -> Vec<String> {
-        let slots = self.item("SLOTS#").await;
-        let holders = slots["Holders"]["SS"].as_array().cloned().unwrap_or_default();
-        let mut holders: Vec<_> = holders.iter().map(|id| id.as_str().expect("an id").to_owned()).collect();
-        holders.sort();
-        holders
+    /// Removes an item, whatever it is.
+    pub async fn delete(&self, key: &str, record: &str) {
+        self.call("DeleteItem", json!({"Key": key_of(key, record)})).await;
     }
 
-    /// Gives the slots to these.
-    pub async fn set_holders(&self, holders: &[String]) {
-        self.put(&json!({"AccountEmail": {"S": "SLOTS#"}, "Holders": {"SS": holders}})).await;
+    /// Every item of a partition whose record starts so, in the order of the records.
+    pub async fn records(&self, key: &str, prefix: &str) -> Vec<Value> {
+        let values = json!({":key": {"S": key}, ":prefix": {"S": prefix}});
+        let query = json!({
+            "KeyConditionExpression": "AccountEmail = :key AND begins_with(#Record, :prefix)",
+            "ExpressionAttributeNames": {"#Record": "Record"},
+            "ExpressionAttributeValues": values,
+            "ConsistentRead": true,
+        });
+        self.all("Query", query).await
     }
 
-    /// Every key, in order: requests, reservations, whatever is there.
+    /// The request that holds each slot that is taken, by the slot's number.
+    pub async fn slots(&self) -> BTreeMap<u32, String> {
+        let text = |item: &Value, name: &str| item[name]["S"].as_str().expect("a text").to_owned();
+        let items = self.all("Query", slots_query()).await;
+        items
+            .iter()
+            .map(|item| (text(item, "Record").parse().expect("a number"), text(item, "RequestID")))
+            .collect()
+    }
+
+    /// Every key, in order, as `partition|record`: accounts, requests, claims, whatever is there.
     pub async fn keys(&self) -> Vec<String> {
-        let (mut from, mut keys) = (Value::Null, Vec::new());
+        let items = self.all("Scan", json!({"ConsistentRead": true})).await;
+        let part = |item: &Value, name: &str| item[name]["S"].as_str().expect("a key").to_owned();
+        let mut keys: Vec<_> = items
+            .iter()
+            .map(|item| format!("{}|{}", part(item, "AccountEmail"), part(item, "Record")))
+            .collect();
+        keys.sort();
+        keys
+    }
+
+    /// What the table is: keys, attributes, indexes, stream.
+    pub async fn description(&self) -> Value {
+        self.call("DescribeTable", json!({})).await["Table"].clone()
+    }
+
+    /// Which attribute drops an item after its TTL.
+    pub async fn time_to_live(&self) -> Value {
+        self.call("DescribeTimeToLive", json!({})).await["TimeToLiveDescription"].clone()
+    }
+
+    /// The items of every page.
+    async fn all(&self, operation: &str, mut body: Value) -> Vec<Value> {
+        let mut items = Vec::new();
         loop {
-            let mut body = json!({"ConsistentRead": true});
-            if !from.is_null() {
-                body["ExclusiveStartKey"] = from;
+            let mut page = self.call(operation, body.clone()).await;
+            items.extend(page["Items"].as_array_mut().expect("items").drain(..));
+            if page["LastEvaluatedKey"].is_null() {
+                return items;
             }
-            let page = self.call("Scan", body).await;
-            let items = page["Items"].as_array().expect("items");
-            keys.extend(
-                items.iter().map(|item| item["AccountEmail"]["S"].as_str().expect("a key").to_owned()),
-            );
-            from = page["LastEvaluatedKey"].clone();
-            if from.is_null() {
-                keys.sort();
-                return keys;
-            }
+            body["ExclusiveStartKey"] = page["LastEvaluatedKey"].take();
         }
     }
 
@@ -82,4 +114,16 @@ impl Table {
         assert!(status.is_success(), "{operation} is answered {status}: {answer}");
         answer
     }
+}
+
+fn key_of(key: &str, record: &str) -> Value {
+    json!({"AccountEmail": {"S": key}, "Record": {"S": record}})
+}
+
+fn slots_query() -> Value {
+    json!({
+        "KeyConditionExpression": "AccountEmail = :slots",
+        "ExpressionAttributeValues": {":slots": {"S": SLOTS}},
+        "ConsistentRead": true,
+    })
 }

@@ -9,7 +9,7 @@ use lambda_http::http::header;
 use lambda_http::{Body, Request, Response};
 
 use crate::problem::Problem;
-use crate::{Api, body_of, json_answer, shown};
+use crate::{Api, body_of, json_answer};
 
 const KEY_HEADER: &str = "Idempotency-Key";
 
@@ -43,7 +43,7 @@ impl Api {
 }
 
 fn created(account: &Account) -> Result<Response<Body>, Problem> {
-    let mut answer = json_answer(201, &shown(account)?);
+    let mut answer = json_answer(201, &crate::get::shown_alone(account)?);
     let location = crate::get::location(&account.account_email);
     if let Ok(location) = header::HeaderValue::from_str(&location) {
         answer.headers_mut().insert(header::LOCATION, location);

@@ -22,7 +22,7 @@ impl Api {
 
     /// An account with what its open request waits for.
     async fn shown_account(&self, account: &Account) -> Result<Value, Problem> {
-        let mut body = shown(account)?;
+        let mut body = shown_alone(account)?;
         if matches!(account.status, AccountStatus::Provisioned | AccountStatus::Failed) {
             return Ok(body);
         }
@@ -54,6 +54,15 @@ impl Api {
         let ahead = self.table.ahead_of(pool, request.request_id, MOST_COUNTED).await?;
         Ok(Some(if ahead < MOST_COUNTED { (ahead + 1).to_string() } else { format!("{MOST_COUNTED}+") }))
     }
+}
+
+/// An account as clients see it: all of it but the count of its writes.
+pub(crate) fn shown_alone(account: &Account) -> Result<Value, Problem> {
+    let mut body = shown(account)?;
+    if let Some(members) = body.as_object_mut() {
+        members.remove("Version");
+    }
+    Ok(body)
 }
 
 enum Lookup {

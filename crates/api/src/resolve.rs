@@ -106,9 +106,14 @@ fn parse(body: &[u8]) -> Result<(Statement, String), Problem> {
     let mut faults = Vec::new();
     let outcome = text(&mut members, "Outcome", &mut faults);
     let reason = text(&mut members, "Reason", &mut faults).map(|reason| reason.trim().to_owned());
-    if reason.as_ref().is_some_and(|reason| reason.is_empty() || reason.chars().count() > LONGEST_REASON) {
+    let code = reason.as_ref().and_then(|reason| match reason.chars().count() {
+        0 => Some("too_short"),
+        1..=LONGEST_REASON => None,
+        _ => Some("too_long"),
+    });
+    if let Some(code) = code {
         let message = format!("The reason has 1 to {LONGEST_REASON} characters.");
-        faults.push(Fault::new("Reason", "too_long", message));
+        faults.push(Fault::new("Reason", code, message));
     }
     let statement = match outcome.as_deref() {
         Some("AccountExists") => {

@@ -33,6 +33,7 @@ pub struct Fleet {
     address: SocketAddr,
     endpoints: Endpoints,
     issuer: Arc<Issuer>,
+    landing_zone: LandingZone,
     engine: Engine,
     tasks: Vec<JoinHandle<()>>,
     _lock: File,
@@ -99,7 +100,7 @@ impl Fleet {
         let engine = Engine::open(folder.join("executions.db"), definition, functions.clone(), options)
             .or_local("the workflow engine cannot be opened")?;
 
-        let gateway = Gateway::new(Arc::clone(&issuer), landing_zone);
+        let gateway = Gateway::new(Arc::clone(&issuer), landing_zone.clone());
         tasks.push(listener::serve(step_functions_listener, engine.router().merge(gateway.jwks())));
         let front = settings::of_front(&serve, &engine, &issuer, step_functions);
         let trigger = StreamTrigger::connect(&front, &sdk).or_local("stream-trigger cannot be set")?;
@@ -117,7 +118,7 @@ impl Fleet {
         let delivery = Delivery { database, stream_arn, folder, filters, trigger, observer };
         tasks.push(tokio::spawn(delivery.run()));
         tasks.push(listener::serve(api_listener, gateway.router(api, authorizer)));
-        Ok(Self { address, endpoints, issuer, engine, tasks, _lock: lock })
+        Ok(Self { address, endpoints, issuer, landing_zone, engine, tasks, _lock: lock })
     }
 
     /// The address of the API, `http://127.0.0.1:PORT`.
@@ -128,6 +129,11 @@ impl Fleet {
     /// Where the emulated services are.
     pub const fn endpoints(&self) -> &Endpoints {
         &self.endpoints
+    }
+
+    /// The landing zone, for those who change its conditions.
+    pub const fn landing_zone(&self) -> &LandingZone {
+        &self.landing_zone
     }
 
     /// The state machine, for those who look with the AWS CLI.

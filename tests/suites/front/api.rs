@@ -6,8 +6,13 @@ mod claims;
 mod faults;
 mod fuzz;
 mod get;
+mod history;
 mod idempotency;
+mod queue;
+mod requests;
+mod resolve;
 mod routes;
+mod verdicts;
 
 use accounts_tests::{Answer, LocalFleet, Pace};
 use serde_json::Value;
@@ -41,10 +46,12 @@ pub(crate) fn assert_nothing_internal(answer: &Answer) {
     for word in [
         "NAME#",
         "IDEMPOTENCY#",
-        "SLOTS#",
+        "SLOT#",
+        "POOL#",
+        "REQUESTID#",
         "Fingerprint",
         "ExpiresAt",
-        "Holders",
+        "QueueOrder",
         "arn:",
         "127.0.0.1",
         "::",
@@ -73,6 +80,12 @@ fn faults(answer: &Answer) -> Vec<(String, String)> {
             (text("field"), text("code"))
         })
         .collect()
+}
+
+/// The fields at fault, without what is wrong with them.
+#[track_caller]
+fn fields(answer: &Answer) -> Vec<String> {
+    faults(answer).into_iter().map(|(field, _)| field).collect()
 }
 
 /// Sends all of these at once.

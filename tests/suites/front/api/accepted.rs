@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{assert_nothing_internal, fleet, without};
+use crate::authorizer::Forge;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_body_is_answered_with_the_stored_item_in_its_normal_form() {
@@ -28,11 +29,11 @@ async fn a_good_body_is_answered_with_the_stored_item_in_its_normal_form() {
         ("SSOUserLastName", json!("Dupont")),
         ("Tags", json!([{"Key": "env", "Value": "dev"}])),
         ("Status", json!("Requested")),
-        ("Attempt", json!(1)),
     ] {
         assert_eq!(created.body[name], value, "{name}");
     }
-    assert!(RequestId::parse(created.text("RequestID")).is_some(), "{}", created.body);
+    let id = RequestId::parse(created.text("RequestID")).expect("an id");
+    assert_eq!(id.created_at().to_string(), created.text("CreatedAt"), "ids do not sort by acceptance");
     for time in ["CreatedAt", "UpdatedAt", "LastUpdateDate"] {
         assert!(created.text(time).ends_with('Z'), "{time} is not in UTC: {}", created.body);
         Timestamp::try_from(created.text(time).to_owned()).expect(time);
@@ -44,12 +45,11 @@ async fn a_good_body_is_answered_with_the_stored_item_in_its_normal_form() {
     let documented = [
         "AccountEmail",
         "AccountName",
-        "Attempt",
         "CreatedAt",
         "LastUpdateDate",
-        "Operation",
         "OrgUnit",
         "RequestID",
+        "RequestedBy",
         "SSOUserEmail",
         "SSOUserFirstName",
         "SSOUserLastName",
@@ -75,20 +75,52 @@ async fn the_location_of_a_request_leads_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_holds_its_email_and_its_name_and_nothing_else() {
+async fn an_account_holds_its_email_its_name_and_its_id_and_its_requests_stay() {
     let fleet = fleet().await;
     let mut asked = body("user@example.com", "My-New-Account");
     asked["OrgUnit"] = json!("No/Such/Unit");
-    assert_eq!(fleet.create(&asked).await.status, 201);
+    let first = fleet.create(&asked).await.text("RequestID").to_owned();
     assert_eq!(fleet.ended("user@example.com").await["Status"], "Failed");
-    let mut keys = fleet.keys().await;
-    keys.retain(|key| key != "SLOTS#");
-    assert_eq!(keys, ["user@example.com"], "the name is free again");
+    let of_the_failed = [
+        format!("REQUESTID#{first}|KEY"),
+        "user@example.com|ACCOUNT".to_owned(),
+        format!("user@example.com|REQUEST#{first}"),
+    ];
+    assert_eq!(fleet.keys().await, of_the_failed, "the name is free again, and no slot is taken");
 
-    assert_eq!(fleet.create(&body("other@example.com", "My-New-Account")).await.status, 201);
-    fleet.ended("other@example.com").await;
-    let all = ["NAME#my-new-account", "SLOTS#", "other@example.com", "user@example.com"];
+    let second = fleet.create(&body("other@example.com", "My-New-Account")).await.text("RequestID").to_owned();
+    let id = fleet.ended("other@example.com").await["AccountId"].as_str().expect("an id").to_owned();
+    let mut all = of_the_failed.to_vec();
+    all.extend([
+        format!("ID#{id}|CLAIM"),
+        "NAME#my-new-account|CLAIM".to_owned(),
+        format!("REQUESTID#{second}|KEY"),
+        "other@example.com|ACCOUNT".to_owned(),
+        format!("other@example.com|OPERATION#{second}#001"),
+        format!("other@example.com|REQUEST#{second}"),
+    ]);
+    all.sort();
     assert_eq!(fleet.keys().await, all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asked_is_stored_with_the_request_and_shown() {
+    let fleet = fleet().await;
+    let forge = Forge::of(&fleet);
+    for (name, claims, caller) in [
+        ("a person", json!({}), json!({"Name": "Local Administrator"})),
+        ("an address", json!({"name": null, "email": "Ada@example.com"}), json!({"Name": "Ada@example.com"})),
+        ("another", json!({"sub": "somebody-else", "name": "Ada"}), json!({"Subject": "somebody-else", "Name": "Ada"})),
+    ] {
+        let mut expected = json!({"Subject": "local-administrators", "ClientId": "accounts-local"});
+        expected.as_object_mut().expect("an object").extend(caller.as_object().expect("an object").clone());
+        let client = Client::new(fleet.address().to_owned(), forge.token(&claims));
+        let email = format!("{}@example.com", name.replace(' ', "."));
+        let created = client.create(&body(&email, name)).await;
+        assert_eq!((created.status, &created.body["RequestedBy"]), (201, &expected), "{}", created.body);
+        let request = fleet.show(created.text("RequestID")).await;
+        assert_eq!(request.body["RequestedBy"], expected, "{}", request.body);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,13 +186,15 @@ async fn an_organizational_unit_may_be_named_by_its_id() {
     let fleet = fleet().await;
     fleet.create(&body("path@example.com", "path")).await;
     let by_path = fleet.ended("path@example.com").await;
-    let unit = by_path["ManagedOrganizationalUnit"].as_str().expect("a unit");
-    let id = unit.rsplit_once('(').and_then(|(_, id)| id.strip_suffix(')')).expect("an id");
+    let by_path = fleet.show(by_path["RequestID"].as_str().expect("an id")).await;
+    let unit = &by_path.body["Unit"];
+    assert_eq!(unit["Name"], "Dev", "{}", by_path.body);
 
     let mut asked = body("id@example.com", "id");
-    asked["OrgUnit"] = json!(id);
-    assert_eq!(fleet.create(&asked).await.status, 201);
+    asked["OrgUnit"] = unit["Id"].clone();
+    let created = fleet.create(&asked).await;
+    assert_eq!(created.status, 201, "{}", created.body);
     let by_id = fleet.ended("id@example.com").await;
-    assert_eq!(by_id["Status"], "Provisioned", "{by_id}");
-    assert_eq!(by_id["ManagedOrganizationalUnit"], unit);
+    assert_eq!((&by_id["Status"], &by_id["OrgUnit"]), (&json!("Provisioned"), &unit["Id"]), "{by_id}");
+    assert_eq!(&fleet.show(created.text("RequestID")).await.body["Unit"], unit);
 }

@@ -1,4 +1,4 @@
-//! An e-mail and an account name are each one request's, under any concurrency.
+//! An e-mail and an account name are each one account's, under any concurrency.
 
 use accounts_tests::body;
 use serde_json::json;
@@ -35,7 +35,7 @@ async fn a_refused_request_leaves_nothing_behind() {
     assert_eq!(fleet.create(&body("first@example.com", "first-account")).await.status, 201);
     fleet.ended("first@example.com").await;
     let before = fleet.keys().await;
-    assert!(before.contains(&"NAME#first-account".to_owned()), "{before:?}");
+    assert!(before.contains(&"NAME#first-account|CLAIM".to_owned()), "{before:?}");
     for asked in [body("first@example.com", "other"), body("other@example.com", "first-account")] {
         assert_eq!(fleet.create(&asked).await.status, 409);
     }
@@ -78,8 +78,11 @@ async fn of_64_posts_at_once_for_one_name_one_is_accepted() {
     let accepted = answers.iter().find(|answer| answer.status == 201).expect("the accepted one");
     let email = accepted.text("AccountEmail");
     assert_eq!(fleet.ended(email).await["Status"], "Provisioned");
-    let keys: Vec<_> = fleet.keys().await.into_iter().filter(|key| key.contains('@')).collect();
-    assert_eq!(keys, [email], "a refused request was written");
+    let keys = fleet.keys().await;
+    let accounts: Vec<_> = keys.iter().filter_map(|key| key.strip_suffix("|ACCOUNT")).collect();
+    assert_eq!(accounts, [email], "a refused request was written");
+    let of_others = keys.iter().filter(|key| key.contains('@') && !key.starts_with(email));
+    assert_eq!(of_others.count(), 0, "a refused request was written: {keys:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,17 +101,23 @@ async fn what_failed_with_an_account_made_keeps_its_email_and_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_email_that_looks_like_a_reservation_is_an_email_like_any_other() {
+async fn an_email_that_looks_like_another_key_is_an_email_like_any_other() {
     let fleet = fleet().await;
     assert_eq!(fleet.create(&body("first@example.com", "second@example.com")).await.status, 201);
-    let created = fleet.create(&body("NAME#second@example.com", "SLOTS#")).await;
-    assert_eq!(
-        (created.status, created.text("AccountEmail")),
-        (201, "name#second@example.com"),
-        "{}",
-        created.body
-    );
-    for email in ["first@example.com", "name#second@example.com"] {
+    for (asked, name, stored) in [
+        ("NAME#second@example.com", "SLOT#control-tower", "name#second@example.com"),
+        ("SLOT#control-tower@example.com", "POOL#control-tower", "slot#control-tower@example.com"),
+        ("ID#123456789012@example.com", "REQUEST#1", "id#123456789012@example.com"),
+    ] {
+        let created = fleet.create(&body(asked, name)).await;
+        assert_eq!((created.status, created.text("AccountEmail")), (201, stored), "{}", created.body);
+    }
+    for email in [
+        "first@example.com",
+        "name#second@example.com",
+        "slot#control-tower@example.com",
+        "id#123456789012@example.com",
+    ] {
         let ended = fleet.ended(email).await;
         assert_eq!(ended["Status"], "Provisioned", "{ended}");
     }

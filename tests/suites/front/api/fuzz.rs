@@ -117,9 +117,53 @@ async fn no_query_gives_a_5xx() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_id_no_account_and_no_query_of_the_history_gives_a_5xx() {
+    let fleet = fleet().await;
+    let created = fleet.create(&body("user@example.com", "my-account")).await;
+    let id = created.text("RequestID");
+    let segment = format!("({id}|user@example\\.com|[0-9]{{12}}|[0-9a-f-]{{36}}|(%[0-9a-fA-F]{{2}}){{1,10}}|%|%G1|[!-~&&[^?#/%]]{{1,40}})");
+    let query = "(|(\\?((limit|cursor)=([0-9]{0,4}|[0-9a-f-]{36}|%[0-9a-fA-F]{2}|[!-~&&[^#]]{0,9})&?){0,3}))";
+    for (segment, query) in samples(&(segment.as_str(), query)) {
+        for path in [format!("/requests/{segment}"), format!("/accounts/{segment}/requests{query}")] {
+            let Ok(request) = fleet.request(Method::GET, &path).build() else {
+                continue;
+            };
+            let answer = reqwest::Client::new().execute(request).await.expect("an answer");
+            let (status, text) = (answer.status().as_u16(), answer.text().await.expect("a text"));
+            assert!([200, 400, 404].contains(&status), "{status} for {path}: {text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_statement_about_an_operation_gives_a_5xx_or_changes_anything() {
+    let fleet = fleet().await;
+    let created = fleet.create(&body("user@example.com", "my-account")).await;
+    fleet.ended("user@example.com").await;
+    let id = created.text("RequestID");
+    let before = fleet.show(id).await.body;
+    let field = "(Outcome|AccountId|Reason|\\PC{0,10})";
+    let value = prop_oneof![
+        any_json(),
+        "(AccountExists|NoAccount|[0-9]{12}|\\PC{0,9})".prop_map(Value::from),
+    ];
+    let object = proptest::collection::btree_map(field, value, 0..5)
+        .prop_map(|members| Value::Object(members.into_iter().collect()));
+    for statement in samples(&prop_oneof![object, any_json()]) {
+        let answer = fleet.resolve(id, &statement).await;
+        match answer.status {
+            400 => assert!(!faults(&answer).is_empty(), "{statement}: {}", answer.body),
+            409 => assert_problem(&answer, 409, "not_overdue"),
+            other => panic!("{other} for {statement}: {}", answer.body),
+        }
+    }
+    assert_eq!(fleet.show(id).await.body, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_path_gives_a_5xx_or_opens_anything() {
     let fleet = fleet().await;
-    let path = "/(local|getAccount|createAccount|health|token|landing-zone|\\.\\.|%2[eEfF]|[!-~&&[^?#]]{0,8}|/){0,6}";
+    let path = "/(local|getAccount|createAccount|requests|accounts|resolve|health|token|landing-zone|\\.\\.|%2[eEfF]|[!-~&&[^?#]]{0,8}|/){0,6}";
     for path in samples(&path) {
         let Ok(answer) = fleet.bare(Method::GET, &path).send().await else {
             // Not a path that this client sends.

@@ -1,4 +1,4 @@
-//! `GET /getAccount`: one request, by its e-mail or by its account.
+//! `GET /getAccount`: one account, by its e-mail or by its id.
 
 use accounts_tests::{Answer, Client, LocalFleet, body};
 use reqwest::Method;
@@ -79,7 +79,7 @@ async fn an_email_is_found_in_any_case_and_with_its_plus_escaped_or_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_is_readable_as_soon_as_it_was_accepted() {
+async fn an_account_is_readable_as_soon_as_its_request_was_accepted() {
     let fleet = fleet().await;
     for n in 0..20 {
         let email = format!("user{n}@example.com");
@@ -95,19 +95,22 @@ async fn a_request_is_readable_as_soon_as_it_was_accepted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_table_keeps_beside_the_requests_is_never_readable() {
+async fn what_the_table_keeps_beside_accounts_and_requests_is_never_readable() {
     let fleet = fleet().await;
     let request = fleet.request(Method::POST, "/createAccount").header("Idempotency-Key", "key-1");
     assert_eq!(Client::send(request.json(&body("user@example.com", "a@example.com"))).await.status, 201);
     fleet.ended("user@example.com").await;
-    let hidden: Vec<_> = fleet.keys().await.into_iter().filter(|key| key != "user@example.com").collect();
-    for kind in ["NAME#", "IDEMPOTENCY#", "SLOTS#"] {
+    let partition = |key: String| key.split_once('|').expect("a key").0.to_owned();
+    let hidden: Vec<_> =
+        fleet.keys().await.into_iter().map(partition).filter(|key| key != "user@example.com").collect();
+    for kind in ["NAME#", "IDEMPOTENCY#", "REQUESTID#", "ID#"] {
         assert!(hidden.iter().any(|key| key.starts_with(kind)), "no {kind} among {hidden:?}");
     }
-    for key in hidden {
-        let answer = fleet.get(&key).await;
+    for key in hidden.into_iter().chain(["SLOT#control-tower".to_owned(), "POOL#control-tower".to_owned()]) {
         let (status, code) =
             if key == "NAME#a@example.com" { (404, "not_found") } else { (400, "invalid_request") };
-        assert_problem(&answer, status, code);
+        for answer in [fleet.get(&key).await, fleet.history(&key, "").await] {
+            assert_problem(&answer, status, code);
+        }
     }
 }

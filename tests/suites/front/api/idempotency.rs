@@ -46,6 +46,21 @@ async fn the_same_key_and_body_32_times_at_once_is_one_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_calls_at_once_with_the_same_key_neither_is_told_that_the_other_took_its_claims() {
+    let fleet = fleet().await;
+    for round in 0..60 {
+        let (key, email) = (format!("key-{round}"), format!("user{round}@example.com"));
+        let asked = body(&email, &format!("account-{round}"));
+        let (one, other) = tokio::join!(create(&fleet, &key, &asked), create(&fleet, &key, &asked));
+        for answer in [&one, &other] {
+            assert_eq!((answer.status, &answer.body), (201, &one.body), "round {round}: {}", other.body);
+        }
+        let requests = fleet.history(&email, "").await.body["Requests"].clone();
+        assert_eq!(requests.as_array().map(Vec::len), Some(1), "{requests}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_with_another_body_is_refused_and_writes_nothing() {
     let fleet = fleet().await;
     let first = body("user@example.com", "my-account");

@@ -1,4 +1,4 @@
-//! What is there besides the two routes, and what is not.
+//! Which routes there are, and which are not.
 
 use accounts_tests::{Client, LocalFleet, body};
 use reqwest::Method;
@@ -27,6 +27,17 @@ async fn an_unknown_route_or_method_is_not_found_with_and_without_a_token() {
         (Method::GET, "/%67etAccount"),
         (Method::GET, "/createAccount"),
         (Method::POST, "/getAccount"),
+        (Method::GET, "/requests"),
+        (Method::GET, "/requests/"),
+        (Method::POST, "/requests/0b8f2c3e-0000-7000-8000-000000000001"),
+        (Method::GET, "/requests/0b8f2c3e-0000-7000-8000-000000000001/"),
+        (Method::GET, "/requests/0b8f2c3e-0000-7000-8000-000000000001/resolve"),
+        (Method::POST, "/requests//resolve"),
+        (Method::GET, "/accounts"),
+        (Method::GET, "/accounts/user@example.com"),
+        (Method::GET, "/accounts//requests"),
+        (Method::GET, "/accounts/a/b@example.com/requests"),
+        (Method::POST, "/accounts/user@example.com/requests"),
         (Method::PUT, "/createAccount"),
         (Method::DELETE, "/getAccount?accountEmail=user@example.com"),
         (Method::POST, "/health"),
@@ -45,7 +56,17 @@ async fn odd_methods_are_no_error_of_ours() {
     let fleet = fleet().await;
     for method in ["HEAD", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "get", "X"] {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        for path in ["/createAccount", "/getAccount", "/health", "/", "/local/token", "/local/landing-zone"] {
+        for path in [
+            "/createAccount",
+            "/getAccount",
+            "/requests/0b8f2c3e-0000-7000-8000-000000000001",
+            "/requests/0b8f2c3e-0000-7000-8000-000000000001/resolve",
+            "/accounts/user@example.com/requests",
+            "/health",
+            "/",
+            "/local/token",
+            "/local/landing-zone",
+        ] {
             let request = fleet.request(method.clone(), path).json(&body("user@example.com", "my-account"));
             let status = request.send().await.expect("an answer").status().as_u16();
             assert!((200..500).contains(&status), "{method} {path}: {status}");
