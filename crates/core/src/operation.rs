@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::transition::shortened;
+use crate::text::shortened;
 use crate::{AccountId, BackendName, Email, Request, RequestId, Timestamp};
 
 /// How many attempts may be unanswered at once. It bounds the item.

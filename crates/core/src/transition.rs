@@ -28,7 +28,6 @@ mod setback;
 mod validation;
 
 pub use begin::Statement;
-pub(crate) use end::shortened;
 pub use end::{Disposition, Ending, WATCH_SECONDS};
 pub use queue::{admit, notified, readmit, restart, unpark, watched};
 

@@ -1,6 +1,7 @@
 //! The intent before the effect: operations and their attempts.
 
-use super::{Change, Snapshot, shortened, touched};
+use super::{Change, Snapshot, touched};
+use crate::text::shortened;
 use crate::{
     AccountId, BackendName, Error, Fields, Kind, Operation, OperationOutcome, OperationState, Rejection,
     Request, RequestEvent, Resolution, Result, Timestamp,

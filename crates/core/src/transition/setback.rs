@@ -1,6 +1,7 @@
 //! A fault of ours: the request waits and comes again, and never fails by it.
 
-use super::{Change, SlotChange, Snapshot, shortened, touched};
+use super::{Change, SlotChange, Snapshot, touched};
+use crate::text::shortened;
 use crate::{OperationOutcome, RequestEvent, Result, Timestamp, backoff};
 
 impl Snapshot {

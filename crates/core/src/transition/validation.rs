@@ -1,6 +1,7 @@
 //! What `validate` stores.
 
-use super::{Change, Snapshot, shortened, touched};
+use super::{Change, Snapshot, touched};
+use crate::text::shortened;
 use crate::{Request, RequestEvent, Result, Timestamp, Unit};
 
 impl Snapshot {
