@@ -35,7 +35,7 @@ locals {
       description = "Dispatcher and reconciler: gives free slots to waiting requests, repairs what was lost."
       timeout     = var.lambda_timeout
       environment = merge(
-        local.settings.table, local.settings.metrics, local.settings.topic, local.settings.expiry, local.settings.backoff,
+        local.settings.table, local.settings.metrics, local.settings.topic, local.settings.backoff,
         { SFN_ARN = local.workflow_arn, CONTROL_TOWER_SLOTS = var.control_tower_slots },
       )
       errors_alarm = { threshold = 1, periods = 1 }
@@ -43,7 +43,7 @@ locals {
     validate = {
       description  = "Checks an admitted request against the organization."
       timeout      = var.lambda_timeout
-      environment  = merge(local.settings.table, local.settings.metrics)
+      environment  = merge(local.settings.table, local.settings.metrics, { POLL_SECONDS = var.poll_seconds })
       errors_alarm = local.retried
     }
     provision = {
@@ -56,7 +56,7 @@ locals {
       description = "Asks Account Factory for the outcome of an operation."
       timeout     = var.lambda_timeout
       environment = merge(
-        local.settings.table, local.settings.polling, local.settings.expiry, local.settings.backoff,
+        local.settings.table, local.settings.polling, local.settings.expiry,
         { OPERATION_TIMEOUT_SECONDS = var.operation_timeout_seconds },
       )
       errors_alarm = local.retried
@@ -70,9 +70,7 @@ locals {
     update-failed = {
       description = "Ends a rejected request as failed; parks one that failed by our own fault."
       timeout     = var.lambda_timeout
-      environment = merge(
-        local.settings.table, local.settings.metrics, local.settings.topic, local.settings.expiry, local.settings.backoff,
-      )
+      environment = merge(local.settings.table, local.settings.metrics, local.settings.topic, local.settings.backoff)
       errors_alarm = { threshold = 3, periods = 1 }
     }
   }

@@ -7,15 +7,16 @@ locals {
   # What a function does with the items of the table. A transaction needs the right to each of its parts; a condition on
   # an item that it does not write is ConditionCheckItem.
   table_actions = {
-    api            = ["GetItem", "PutItem", "UpdateItem", "Query"]
+    # Items are written whole, so UpdateItem is nobody's.
+    api            = ["GetItem", "PutItem", "ConditionCheckItem", "Query"]
     authorizer     = []
-    stream-trigger = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "Query"]
-    validate       = ["GetItem", "UpdateItem", "ConditionCheckItem"]
+    stream-trigger = ["GetItem", "PutItem", "DeleteItem", "ConditionCheckItem", "Query"]
+    validate       = ["GetItem", "PutItem", "ConditionCheckItem"]
     # DeleteItem ends the pause of a pool.
-    provision     = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"]
-    check-status  = ["GetItem", "UpdateItem", "ConditionCheckItem"]
-    update-status = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"]
-    update-failed = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"]
+    provision     = ["GetItem", "PutItem", "DeleteItem", "ConditionCheckItem"]
+    check-status  = ["GetItem", "PutItem", "ConditionCheckItem"]
+    update-status = ["GetItem", "PutItem", "DeleteItem"]
+    update-failed = ["GetItem", "PutItem", "DeleteItem", "ConditionCheckItem"]
   }
   table_statements = {
     for function, actions in local.table_actions : function => [

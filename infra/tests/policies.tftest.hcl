@@ -184,7 +184,7 @@ run "each_function_may_make_the_calls_that_it_makes_on_table_organization_servic
       ])))
       }) == jsonencode({
       api = [
-        "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", "organizations:DescribeAccount",
+        "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "organizations:DescribeAccount",
         "organizations:ListAccounts", "servicecatalog:DescribeProvisionedProduct", "servicecatalog:DescribeRecord",
         "servicecatalog:SearchProvisionedProducts",
       ]
@@ -192,34 +192,33 @@ run "each_function_may_make_the_calls_that_it_makes_on_table_organization_servic
       stream-trigger = [
         "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:DescribeStream", "dynamodb:GetItem",
         "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams", "dynamodb:PutItem", "dynamodb:Query",
-        "dynamodb:UpdateItem", "organizations:ListAccounts", "servicecatalog:DescribeProvisionedProduct",
+        "organizations:ListAccounts", "servicecatalog:DescribeProvisionedProduct",
         "servicecatalog:DescribeRecord", "servicecatalog:SearchProvisionedProducts", "sns:Publish", "sqs:SendMessage",
         "states:DescribeExecution", "states:StartExecution",
       ]
       validate = [
-        "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:UpdateItem",
+        "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem",
         "organizations:DescribeOrganizationalUnit", "organizations:ListAccounts",
         "organizations:ListOrganizationalUnitsForParent", "organizations:ListRoots",
       ]
       provision = [
         "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem",
-        "dynamodb:UpdateItem", "organizations:DescribeCreateAccountStatus", "organizations:DescribeOrganization",
+        "organizations:DescribeCreateAccountStatus", "organizations:DescribeOrganization",
         "organizations:ListAccounts", "servicecatalog:DescribeProductAsAdmin", "servicecatalog:ListLaunchPaths",
         "servicecatalog:ListProvisioningArtifacts", "servicecatalog:ProvisionProduct",
         "servicecatalog:SearchProvisionedProducts",
       ]
       check-status = [
-        "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:UpdateItem", "organizations:ListAccounts",
+        "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "organizations:ListAccounts",
         "servicecatalog:DescribeProvisionedProduct", "servicecatalog:DescribeRecord",
         "servicecatalog:SearchProvisionedProducts",
       ]
       update-status = [
-        "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem",
-        "dynamodb:UpdateItem", "organizations:TagResource", "sns:Publish",
+        "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "organizations:TagResource", "sns:Publish",
       ]
       update-failed = [
         "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem",
-        "dynamodb:UpdateItem", "sns:Publish", "sqs:SendMessage",
+        "sns:Publish", "sqs:SendMessage",
       ]
     })
     error_message = "A function may do less than it does, or more."

@@ -110,9 +110,8 @@ impl Client {
 
     /// Shows the account of an e-mail as soon as its request has ended.
     pub async fn ended(&self, email: &str) -> Value {
-        let is_final = |body: &Value| {
-            ["Provisioned", "Failed"].iter().any(|status| body["Status"] == *status)
-        };
+        let is_final =
+            |body: &Value| ["Provisioned", "Failed"].iter().any(|status| body["Status"] == *status);
         self.once(email, is_final).await
     }
 
@@ -149,7 +148,9 @@ pub(crate) fn http() -> reqwest::Client {
 pub fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
         encoded

@@ -41,7 +41,7 @@ impl Api {
         let (limit, cursor) = page_of(request)?;
         let account = match parameter(request, "account") {
             text if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                let id = AccountId::parse(&text).map_err(|rule| account_fault(rule))?;
+                let id = AccountId::parse(&text).map_err(account_fault)?;
                 self.table.account_of_id(&id).await?
             }
             text => {

@@ -1,7 +1,8 @@
 //! `POST /requests/{requestId}/resolve`: an operator states the outcome of an overdue operation.
 
+use accounts_core::transition::Statement;
 use accounts_core::{
-    AccountId, Backend, Caller, Fault, Found, Kind, Operation, OperationOutcome, OperationState, Progress,
+    AccountId, Backend, Caller, Fault, Found, Operation, OperationOutcome, OperationState, Progress,
     Resolution, Snapshot,
 };
 use accounts_lambda::{now, subject_hash};
@@ -14,13 +15,6 @@ use crate::{Api, body_of, json_answer};
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 
-/// What the operator states.
-#[derive(Debug, PartialEq, Eq)]
-enum Statement {
-    AccountExists(AccountId),
-    NoAccount,
-}
-
 impl Api {
     pub(crate) async fn resolve(&self, request: &Request, caller: Caller) -> Result<Response<Body>, Problem> {
         let (statement, reason) = parse(body_of(request)?)?;
@@ -30,15 +24,12 @@ impl Api {
             Some(operation) if is_overdue(&snapshot, operation) => operation.clone(),
             _ => return Err(Problem::not_overdue()),
         };
-        let outcome = self.check(&statement, &reason, &operation).await?;
+        self.check(&statement, &operation).await?;
         let now = now();
         let resolution = Resolution { by: caller.clone(), reason, at: now };
-        let decide = |snapshot: &Snapshot| snapshot.resolve(outcome.clone(), resolution.clone()).map(Some);
-        let resolved = match self.table.transition(snapshot, now, decide).await {
-            Ok(resolved) => resolved.into_snapshot(),
-            Err(error) if error.kind() == Kind::Conflict => return Err(Problem::not_overdue()),
-            Err(error) => return Err(Problem::from(error)),
-        };
+        let decide =
+            |snapshot: &Snapshot| snapshot.resolve(&operation, &statement, resolution.clone()).map(Some);
+        let resolved = self.table.transition(snapshot, now, decide).await?.into_snapshot();
         tracing::warn!(
             request_id = %resolved.request.request_id,
             operation = operation.number,
@@ -50,54 +41,48 @@ impl Api {
         Ok(json_answer(202, &self.shown_request(&resolved.request).await?))
     }
 
-    /// Whether what is stated can be so; the outcome that is stored then.
-    async fn check(
-        &self,
-        statement: &Statement,
-        reason: &str,
-        operation: &Operation,
-    ) -> Result<OperationOutcome, Problem> {
-        match statement {
-            Statement::AccountExists(id) => {
+    /// Whether what is stated can be so.
+    async fn check(&self, statement: &Statement, operation: &Operation) -> Result<(), Problem> {
+        let found = match self.progress_of(operation).await? {
+            Some(Progress::InProgress) => return Err(Problem::operation_running()),
+            Some(Progress::Ended(OperationOutcome::Succeeded { account_id })) => Some(account_id),
+            Some(Progress::Ended(OperationOutcome::Failed { account_id, .. })) => account_id,
+            Some(Progress::Ended(_)) | None => None,
+            Some(Progress::Vanished) => {
+                self.organization().account_of(&operation.account_email).await?.map(|account| account.id)
+            }
+        };
+        match (statement, found) {
+            (Statement::NoAccount(_), Some(id)) => Err(Problem::account_exists(&id)),
+            (Statement::NoAccount(_), None) => match self.backend().find(operation).await? {
+                Found::Account(id) => Err(Problem::account_exists(&id)),
+                Found::Operation(_) | Found::Nothing => Ok(()),
+            },
+            (Statement::AccountExists(id), _) => {
                 let account = self.organization().account_of_id(id).await?;
                 if account.is_none_or(|account| account.email != operation.account_email.as_str()) {
                     return Err(Problem::account_mismatch(id));
                 }
-                Ok(OperationOutcome::Succeeded { account_id: id.clone() })
-            }
-            Statement::NoAccount => {
-                self.check_absent(operation).await?;
-                Ok(OperationOutcome::Failed {
-                    reason: format!("An operator has found that no account was made: {reason}"),
-                    account_may_exist: false,
-                    account_id: None,
-                })
+                Ok(())
             }
         }
     }
 
-    /// An operation that runs, and an account with the e-mail, contradict the operator.
-    async fn check_absent(&self, operation: &Operation) -> Result<(), Problem> {
-        let found = self.backend().find(operation).await?;
-        if let Found::Account(id) = &found {
-            return Err(Problem::account_exists(id));
-        }
-        let handle = match found {
-            Found::Operation(handle) => Some(handle),
-            Found::Account(_) | Found::Nothing => operation.handle.clone(),
+    /// How far the operation is; none where the backend knows none.
+    async fn progress_of(&self, operation: &Operation) -> Result<Option<Progress>, Problem> {
+        let handle = match &operation.handle {
+            Some(handle) => Some(handle.clone()),
+            None => match self.backend().find(operation).await? {
+                Found::Operation(handle) => Some(handle),
+                Found::Account(_) | Found::Nothing => None,
+            },
         };
-        if handle.is_some() {
-            match self.backend().outcome(&Operation { handle, ..operation.clone() }).await? {
-                Progress::InProgress => return Err(Problem::operation_running()),
-                Progress::Ended(OperationOutcome::Succeeded { account_id }) => {
-                    return Err(Problem::account_exists(&account_id));
-                }
-                Progress::Ended(_) | Progress::Vanished => {}
+        match handle {
+            None => Ok(None),
+            Some(handle) => {
+                let operation = Operation { handle: Some(handle), ..operation.clone() };
+                Ok(Some(self.backend().outcome(&operation).await?))
             }
-        }
-        match self.organization().account_of(&operation.account_email).await? {
-            Some(account) => Err(Problem::account_exists(&account.id)),
-            None => Ok(()),
         }
     }
 }
@@ -140,7 +125,10 @@ fn parse(body: &[u8]) -> Result<(Statement, String), Problem> {
                 }
             })
         }
-        Some("NoAccount") => Some(Statement::NoAccount),
+        Some("NoAccount") => {
+            let reason = reason.as_deref().unwrap_or_default();
+            Some(Statement::NoAccount(format!("An operator has found that no account was made: {reason}")))
+        }
         Some(_) => {
             faults.push(fault("Outcome", "invalid_value", "The outcome is AccountExists or NoAccount."));
             members.remove("AccountId");
@@ -192,7 +180,10 @@ mod tests {
         );
         assert_eq!(
             read(&json!({"Outcome": "NoAccount", "Reason": "none"})),
-            Ok((Statement::NoAccount, "none".to_owned()))
+            Ok((
+                Statement::NoAccount("An operator has found that no account was made: none".to_owned()),
+                "none".to_owned()
+            ))
         );
     }
 

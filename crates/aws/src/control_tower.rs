@@ -13,8 +13,8 @@ mod record;
 mod texts;
 
 use accounts_core::{
-    Action, Backend, BackendName, BeginError, Begun, Error, Fields, Found, Kind, Operation, Pool, Progress,
-    Refusal, Request, RequestKind, Result, Step,
+    Action, Backend, BackendName, BeginError, Begun, Error, Fields, Found, Kind, Operation, OperationOutcome,
+    Pool, Progress, Refusal, Request, RequestKind, Result, Step,
 };
 use aws_sdk_servicecatalog::config::retry::RetryConfig;
 use aws_sdk_servicecatalog::types::{
@@ -157,7 +157,7 @@ impl Backend for ControlTower {
         }
     }
 
-    async fn prepare(&self, step: &Step, request: &Request) -> Result<Fields> {
+    async fn prepare(&self, step: &Step, request: &Request, last: Option<&Operation>) -> Result<Fields> {
         let Action::CreateAccount = step.action;
         let unit = request
             .unit
@@ -177,8 +177,16 @@ impl Backend for ControlTower {
             PARAMETERS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value)).collect();
         input.insert(PRODUCT_ID.to_owned(), product.id);
         input.insert(ARTIFACT_ID.to_owned(), product.artifact_id);
-        input.extend(product.path_id.map(|id| (PATH_ID.to_owned(), id)));
+        input.insert(PATH_ID.to_owned(), product.path_id);
         input.insert(PRODUCT_NAME.to_owned(), product_name(request));
+        if last.is_some_and(|last| is_input_rejected(last) && looked_up(&last.input) == looked_up(&input)) {
+            self.product.forget().await;
+            return Err(Error::new(
+                Kind::Misconfigured,
+                "Service Catalog rejects the Account Factory product.",
+            )
+            .caused_by("the product, artifact and path that were rejected are the ones that it shows"));
+        }
         Ok(input)
     }
 
@@ -194,7 +202,7 @@ impl Backend for ControlTower {
             .provision_product()
             .product_id(required(PRODUCT_ID)?)
             .provisioning_artifact_id(required(ARTIFACT_ID)?)
-            .set_path_id(input.get(PATH_ID).cloned())
+            .path_id(required(PATH_ID)?)
             .provisioned_product_name(required(PRODUCT_NAME)?)
             .provision_token(&operation.token)
             .set_provisioning_parameters(Some(parameters))
@@ -238,6 +246,15 @@ fn product_name(request: &Request) -> String {
         folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let slug = if parts.is_empty() { "account".to_owned() } else { parts.join("-") };
     format!("{slug}-{}-{}", request.request_id.simple(), request.operation + 1)
+}
+
+fn is_input_rejected(operation: &Operation) -> bool {
+    matches!(operation.outcome, Some(OperationOutcome::InputRejected { .. }))
+}
+
+/// The part of an input that a lookup gives.
+fn looked_up(input: &Fields) -> [Option<&String>; 3] {
+    [PRODUCT_ID, ARTIFACT_ID, PATH_ID].map(|name| input.get(name))
 }
 
 fn field<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {

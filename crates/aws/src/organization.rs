@@ -16,12 +16,8 @@ const SENTENCE: &str = "The organization could not be asked.";
 const MOST_PAGES: usize = 10_000;
 
 /// The codes by which Organizations refuses tags for good (API reference, `TagResource`).
-const REFUSED_TAGS: [&str; 4] = [
-    "InvalidInputException",
-    "ConstraintViolationException",
-    "TagPolicyViolationException",
-    "AccessDeniedException",
-];
+const REFUSED_TAGS: [&str; 3] =
+    ["InvalidInputException", "ConstraintViolationException", "TagPolicyViolationException"];
 
 /// How long a listing of all accounts is used again to say that a name or an e-mail is free. It is never used to say
 /// that one is taken.

@@ -80,8 +80,26 @@ where
         (SdkError::ConstructionFailure(_), _) => (Kind::Internal, true),
         _ => (Kind::Transient, false),
     };
-    let cause = DisplayErrorContext(error).to_string();
+    let cause = match &error {
+        // The answer itself, which the SDK's own text quotes, can hold e-mail addresses.
+        SdkError::ServiceError(_) => format!(
+            "{} (status {}, AWS request {}): {}",
+            code.as_deref().unwrap_or("no code"),
+            error.raw_response().map_or(0, |answer| answer.status().as_u16()),
+            error.raw_response().and_then(|it| it.headers().get("x-amzn-requestid")).unwrap_or("unknown"),
+            message.as_deref().unwrap_or_default(),
+        ),
+        SdkError::ResponseError(_) => "the answer could not be read".to_owned(),
+        _ => DisplayErrorContext(&error).to_string(),
+    };
+    let cause = without_addresses(&cause);
     CallFailure { error: Error::new(kind, sentence).caused_by(cause), code, message, rejected }
+}
+
+/// The text with a mark in place of each word that holds an e-mail address.
+pub(crate) fn without_addresses(text: &str) -> String {
+    let words = text.split(' ').map(|word| if word.contains('@') { "(address)" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The error of the domain alone.

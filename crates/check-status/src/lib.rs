@@ -53,27 +53,24 @@ impl<B: Backend> CheckStatus<B> {
         let Some(operation) = snapshot.operation.clone() else {
             return Payload::of(&execution, &snapshot, self.polling.seconds, polls).write();
         };
-        let snapshot = match operation.state {
-            OperationState::Beginning => self.look_for(&execution, snapshot, &operation).await?,
-            OperationState::Begun => self.ask(&execution, snapshot, &operation).await?,
-            OperationState::Ended => snapshot,
+        let (snapshot, found) = match operation.state {
+            OperationState::Beginning => self.look_for(snapshot, &operation).await?,
+            OperationState::Begun => (self.ask(snapshot, &operation).await?, Lookup::Other),
+            OperationState::Ended => (snapshot, Lookup::Other),
         };
+        let snapshot = self.follow(&execution, snapshot).await?;
         let wait = snapshot.operation.as_ref().map_or(self.polling.seconds, |operation| {
             self.polling.wait_seconds(operation.timeout_counts_from(), now())
         });
         let payload = Payload::of(&execution, &snapshot, wait, polls);
-        let repeats =
-            payload.next == Next::Wait && snapshot.operation.as_ref().is_some_and(is_to_be_repeated);
+        let repeats = payload.next == Next::Wait
+            && found == Lookup::Nothing
+            && snapshot.operation.as_ref().is_some_and(is_to_be_repeated);
         if repeats { payload.going_to(Next::Provision) } else { payload }.write()
     }
 
     /// Asks about an operation that was accepted.
-    async fn ask(
-        &self,
-        execution: &ExecutionRef,
-        snapshot: Snapshot,
-        operation: &Operation,
-    ) -> Result<Snapshot> {
+    async fn ask(&self, snapshot: Snapshot, operation: &Operation) -> Result<Snapshot> {
         let request_id = operation.request_id;
         match self.backend.outcome(operation).await {
             Ok(Progress::Ended(outcome)) => return self.store(snapshot, operation, &outcome).await,
@@ -85,31 +82,29 @@ impl<B: Backend> CheckStatus<B> {
                 tracing::warn!(%request_id, error = error.chain(), "nobody could ask about the operation")
             }
         }
-        self.mark_if_overdue(execution, snapshot, operation).await
+        Ok(snapshot)
     }
 
     /// Looks for an operation whose acceptance is unknown.
-    async fn look_for(
-        &self,
-        execution: &ExecutionRef,
-        snapshot: Snapshot,
-        operation: &Operation,
-    ) -> Result<Snapshot> {
+    async fn look_for(&self, snapshot: Snapshot, operation: &Operation) -> Result<(Snapshot, Lookup)> {
         let looked_at = now();
-        let account = match self.backend.find(operation).await {
-            Ok(Found::Operation(handle)) => return self.store_found(snapshot, operation, handle).await,
-            Ok(Found::Account(id)) => Some(id),
-            Ok(Found::Nothing) => None,
+        let (account, found) = match self.backend.find(operation).await {
+            Ok(Found::Operation(handle)) => {
+                return Ok((self.store_found(snapshot, operation, handle).await?, Lookup::Other));
+            }
+            Ok(Found::Account(id)) => (Some(id), Lookup::Other),
+            Ok(Found::Nothing) => (None, Lookup::Nothing),
             Err(error) => {
                 let request_id = operation.request_id;
                 tracing::warn!(%request_id, error = error.chain(), "nobody could look for the operation");
-                return self.mark_if_overdue(execution, snapshot, operation).await;
+                return Ok((snapshot, Lookup::Other));
             }
         };
-        match operation.conclusion(account.as_ref(), looked_at, self.attempt_expiry_seconds) {
-            Some(outcome) => self.store(snapshot, operation, &outcome).await,
-            None => self.mark_if_overdue(execution, snapshot, operation).await,
-        }
+        let snapshot = match operation.conclusion(account.as_ref(), looked_at, self.attempt_expiry_seconds) {
+            Some(outcome) => self.store(snapshot, operation, &outcome).await?,
+            None => snapshot,
+        };
+        Ok((snapshot, found))
     }
 
     async fn store_found(
@@ -133,8 +128,7 @@ impl<B: Backend> CheckStatus<B> {
         let now = now();
         // What was found out is about the operation as it was asked about.
         let end = |operation: &Operation| {
-            let same = operation.state == asked.state && operation.attempts == asked.attempts;
-            same.then(|| operation.ended(outcome.clone(), now)).flatten()
+            operation.is_same_as(asked).then(|| operation.ended(outcome.clone(), now)).flatten()
         };
         let transitioned = self.table.change_operation(snapshot, asked.number, now, end).await?;
         if let Transitioned::Written(_) = &transitioned {
@@ -143,29 +137,36 @@ impl<B: Backend> CheckStatus<B> {
         Ok(transitioned.into_snapshot())
     }
 
-    async fn mark_if_overdue(
-        &self,
-        execution: &ExecutionRef,
-        snapshot: Snapshot,
-        operation: &Operation,
-    ) -> Result<Snapshot> {
+    /// Notes whether the operation is overdue now.
+    async fn follow(&self, execution: &ExecutionRef, snapshot: Snapshot) -> Result<Snapshot> {
         let now = now();
-        if !self.polling.is_overdue(operation.timeout_counts_from(), now) {
-            return Ok(snapshot);
-        }
-        let mark = |snapshot: &Snapshot| {
-            if snapshot.is_current(execution) { snapshot.overdue(now) } else { Ok(None) }
+        let follow = |snapshot: &Snapshot| match &snapshot.operation {
+            Some(operation) if snapshot.is_current(execution) && operation.state != OperationState::Ended => {
+                snapshot.followed(self.polling.is_overdue(operation.timeout_counts_from(), now), now)
+            }
+            _ => Ok(None),
         };
-        let transitioned = self.table.transition(snapshot, now, mark).await?;
-        if let Transitioned::Written(snapshot) = &transitioned {
-            let request_id = snapshot.request.request_id;
-            tracing::error!(%request_id, operation = operation.number, "the operation is overdue");
+        let transitioned = self.table.transition(snapshot, now, follow).await?;
+        if let Transitioned::Written(snapshot) = &transitioned
+            && snapshot.request.overdue_since == Some(now)
+        {
+            let request = &snapshot.request;
+            tracing::error!(request_id = %request.request_id, operation = request.operation, "the operation is overdue");
         }
         Ok(transitioned.into_snapshot())
     }
 }
 
-/// Whether an operation that nothing was found of is started again, with the same token.
+/// What a lookup found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lookup {
+    /// Neither the operation nor an account with its e-mail.
+    Nothing,
+    /// Something; or nobody looked.
+    Other,
+}
+
+/// Whether an operation that nothing was found of is attempted again, with the same token.
 fn is_to_be_repeated(operation: &Operation) -> bool {
     operation.state == OperationState::Beginning && operation.rejection.is_none()
 }

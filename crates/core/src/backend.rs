@@ -12,12 +12,13 @@ pub trait Backend {
     fn plan(request: &Request) -> Vec<Step>;
 
     /// The exact input of a new operation for a step. Everything that is looked up is looked up here, so that all
-    /// attempts of the operation are called with the same.
+    /// attempts of the operation are called with the same. `last` is the request's last operation.
     ///
     /// # Errors
     /// Nothing was started. [`Kind::Misconfigured`](crate::Kind::Misconfigured) where something that operators
-    /// set up is missing, [`Kind::AccessDenied`](crate::Kind::AccessDenied) where a permission is.
-    async fn prepare(&self, step: &Step, request: &Request) -> Result<Fields>;
+    /// set up is missing, or where the input of `last` was rejected and there is no other;
+    /// [`Kind::AccessDenied`](crate::Kind::AccessDenied) where a permission is missing.
+    async fn prepare(&self, step: &Step, request: &Request, last: Option<&Operation>) -> Result<Fields>;
 
     /// Makes one attempt, with one call that is not retried: a rejection then speaks of this attempt alone.
     ///

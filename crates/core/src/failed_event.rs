@@ -82,7 +82,7 @@ fn read_step_error(error: &Value, cause: Option<&Value>) -> (Option<Kind>, Strin
         _ if name == "States.Timeout" => "A step of the workflow did not end in time.".to_owned(),
         _ => "A step of the workflow failed; operators find the cause in the log.".to_owned(),
     };
-    (kind, crate::transition::shortened(&reason))
+    (kind, crate::text::shortened(&reason))
 }
 
 fn read_end_of_execution(event: &Value) -> String {

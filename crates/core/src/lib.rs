@@ -21,6 +21,7 @@ mod names;
 mod new_account;
 mod operation;
 mod org_unit;
+mod payload;
 mod pool_pause;
 mod request;
 mod status;
@@ -40,7 +41,7 @@ pub use details::AccountDetails;
 pub use email::Email;
 pub use end_notification::EndNotification;
 pub use error::{Error, Kind, Result, Severity};
-pub use execution::{ExecutionRef, Next, POLLS_PER_EXECUTION, Payload, execution_input, polls_of};
+pub use execution::{ExecutionRef, Next, execution_input};
 pub use failed_event::FailedEvent;
 pub use fault::Fault;
 pub use ids::{AccountId, RequestId};
@@ -51,6 +52,7 @@ pub use operation::{
     OperationState, Rejection, Resolution,
 };
 pub use org_unit::OrgUnit;
+pub use payload::{POLLS_PER_EXECUTION, Payload, polls_of};
 pub use pool_pause::PoolPause;
 pub use request::{Content, Placement, Request, Unit};
 pub use status::{AccountStatus, RequestEvent, RequestStatus, Transition};

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::shortened;
 use crate::{AccountId, BackendName, Email, Request, RequestId, Timestamp};
 
 /// How many attempts may be unanswered at once. It bounds the item.
@@ -90,6 +91,12 @@ pub struct Rejection {
     pub stale_input: bool,
 }
 
+impl Rejection {
+    fn shortened(self) -> Self {
+        Self { reason: shortened(&self.reason), ..self }
+    }
+}
+
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "Result", rename_all_fields = "PascalCase")]
@@ -125,6 +132,20 @@ pub enum OperationOutcome {
         /// What the backend said.
         reason: String,
     },
+}
+
+impl OperationOutcome {
+    /// The same with a reason of bounded length.
+    fn shortened(mut self) -> Self {
+        match &mut self {
+            Self::Succeeded { .. } => {}
+            Self::Failed { reason, .. }
+            | Self::Rejected { reason }
+            | Self::InputRejected { reason }
+            | Self::Busy { reason } => *reason = shortened(reason),
+        }
+        self
+    }
 }
 
 /// An operator's statement of an outcome.
@@ -168,6 +189,10 @@ pub struct Operation {
     /// Those whose answer is not stored, at most [`MAX_UNANSWERED`].
     #[serde(default)]
     pub unanswered: Vec<Attempt>,
+    /// Since when an attempt of it is unanswered, without a break. Its timeout counts from here, so that repeated
+    /// attempts do not put it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_since: Option<Timestamp>,
     /// The rejection that ends it once no other attempt can arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejection: Option<Rejection>,
@@ -210,6 +235,7 @@ impl Operation {
             input,
             attempts: 1,
             unanswered: vec![Attempt { number: 1, at: now }],
+            unanswered_since: Some(now),
             rejection: None,
             handle: None,
             outcome: None,
@@ -263,6 +289,7 @@ impl Operation {
         next.attempts += 1;
         next.admission = admission;
         next.unanswered.push(Attempt { number: next.attempts, at: now });
+        next.unanswered_since = next.unanswered_since.or(Some(now));
         next.last_attempt_at = now;
         Some(next)
     }
@@ -275,6 +302,7 @@ impl Operation {
             handle: Some(handle),
             begun_at: Some(now),
             unanswered: Vec::new(),
+            unanswered_since: None,
             rejection: None,
             ..self.clone()
         })
@@ -288,41 +316,57 @@ impl Operation {
         if self.state != OperationState::Beginning || unanswered.len() == self.unanswered.len() {
             return None;
         }
-        Some(Self { unanswered, rejection: rejection.or_else(|| self.rejection.clone()), ..self.clone() })
+        let rejection = rejection.map(Rejection::shortened).or_else(|| self.rejection.clone());
+        let unanswered_since = self.unanswered_since.filter(|_| !unanswered.is_empty());
+        Some(Self { unanswered, unanswered_since, rejection, ..self.clone() })
     }
 
-    /// The outcome of an operation with a rejection, given what a lookup found that started at `looked_at`.
-    /// None while another attempt can still arrive, or where nothing was rejected.
+    /// The outcome of an operation at its beginning, given what a lookup found that started at `looked_at`. None while
+    /// another attempt can still arrive, and where another attempt is to be made: nothing was rejected, and the lookup
+    /// found no account that may be ours.
     pub fn conclusion(
         &self,
         account: Option<&AccountId>,
         looked_at: Timestamp,
         expiry_seconds: f64,
     ) -> Option<OperationOutcome> {
-        let rejection = self.rejection.as_ref()?;
         if self.state != OperationState::Beginning || self.attempt_can_arrive(looked_at, expiry_seconds) {
             return None;
         }
-        let reason = rejection.reason.clone();
-        Some(match account {
-            Some(id) if !self.unanswered.is_empty() => OperationOutcome::Failed {
-                reason: format!("{reason} The account {id} has this e-mail, and may come of this request."),
+        if let Some(id) = account
+            && !self.unanswered.is_empty()
+        {
+            let rejected = self.rejection.as_ref().map(|it| format!("{} ", it.reason)).unwrap_or_default();
+            return Some(OperationOutcome::Failed {
+                reason: format!("{rejected}The account {id} has this e-mail, and may come of this request."),
                 account_may_exist: true,
                 account_id: Some(id.clone()),
-            },
-            _ if rejection.stale_input => OperationOutcome::InputRejected { reason },
-            _ => OperationOutcome::Rejected { reason },
+            });
+        }
+        let Rejection { reason, stale_input } = self.rejection.clone()?;
+        Some(if stale_input {
+            OperationOutcome::InputRejected { reason }
+        } else {
+            OperationOutcome::Rejected { reason }
         })
     }
 
     /// The operation with its outcome. None if it has one.
     pub fn ended(&self, outcome: OperationOutcome, now: Timestamp) -> Option<Self> {
         let state = self.state.on(OperationEvent::Ended)?;
-        Some(Self { state, outcome: Some(outcome), ended_at: Some(now), ..self.clone() })
+        Some(Self { state, outcome: Some(outcome.shortened()), ended_at: Some(now), ..self.clone() })
     }
 
-    /// Since when its timeout counts: since it was accepted, or since the last attempt.
+    /// Since when its timeout counts: since it was accepted, or since an attempt of it is unanswered.
     pub fn timeout_counts_from(&self) -> Timestamp {
-        self.begun_at.unwrap_or(self.last_attempt_at)
+        self.begun_at.or(self.unanswered_since).unwrap_or(self.last_attempt_at)
+    }
+
+    /// Whether it is still what it was when `seen` was read: what was found out about that one is true of this one.
+    pub fn is_same_as(&self, seen: &Self) -> bool {
+        self.number == seen.number
+            && self.state == seen.state
+            && self.attempts == seen.attempts
+            && self.handle == seen.handle
     }
 }

@@ -27,7 +27,7 @@ impl PoolPause {
         };
         Some(Self {
             paused_until: now.plus_seconds(backoff::of_pool(first_seconds, pauses)),
-            reason: crate::transition::shortened(reason),
+            reason: crate::text::shortened(reason),
             pauses: pauses.saturating_add(1),
         })
     }

@@ -1,4 +1,4 @@
-//! What every type that is written as a text shares.
+//! What types that are written as a text share; and texts of bounded length.
 
 /// A type with a `parse(&str) -> Result<Self, Rule>` and a `Display` is read and written as a string by serde.
 macro_rules! written_as_text {
@@ -33,3 +33,14 @@ macro_rules! is_a_text {
 }
 
 pub(crate) use {is_a_text, written_as_text};
+
+/// The longest reason that is kept, in characters.
+const LONGEST_REASON: usize = 1000;
+
+/// A reason of bounded length.
+pub(crate) fn shortened(text: &str) -> String {
+    if text.chars().count() <= LONGEST_REASON {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST_REASON - 1).chain(['…']).collect()
+}

@@ -11,11 +11,11 @@
 //! | --- | --- | --- |
 //! | accept | api | account, request, key, name, idempotency answer |
 //! | [`admit`] | dispatcher | request, slot taken, pool checked |
-//! | [`restart`], [`unpark`] | reconciler | request (and slot checked) |
+//! | [`restart`], [`readmit`], [`unpark`] | reconciler | request, slot checked or taken |
 //! | [`Snapshot::validated`], [`Snapshot::rejected_by_validation`] | validate | request, account, slot checked |
 //! | [`Snapshot::begin`], [`Snapshot::attempt`] | provision | operation, request, account, slot checked |
 //! | [`Snapshot::operation_changed`] | provision, check-status | operation |
-//! | [`Snapshot::overdue`] | check-status | request, slot checked |
+//! | [`Snapshot::followed`] | check-status | request, slot checked |
 //! | [`Snapshot::complete`] | update-status, update-failed | request, account, slot released, account id claimed |
 //! | [`Snapshot::fail`] | update-failed | request, account, slot released, name released |
 //! | [`Snapshot::park`], [`Snapshot::hold`] | update-failed | request, account, slot released (or checked) |
@@ -27,9 +27,9 @@ mod queue;
 mod setback;
 mod validation;
 
-pub(crate) use end::shortened;
+pub use begin::Statement;
 pub use end::{Disposition, Ending, WATCH_SECONDS};
-pub use queue::{admit, notified, restart, unpark, watched};
+pub use queue::{admit, notified, readmit, restart, unpark, watched};
 
 use crate::{
     Account, AccountId, Error, ExecutionRef, Kind, Next, Operation, OperationOutcome, Pool, Request,

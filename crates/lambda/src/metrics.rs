@@ -57,7 +57,7 @@ pub struct PoolGauges {
     pub slots_in_use: usize,
     /// How many are taken by overdue requests.
     pub overdue: usize,
-    /// How long ago the oldest slot holder was accepted.
+    /// How long ago the slot was taken that is held the longest.
     pub oldest_in_progress_seconds: f64,
     /// Whether the pool is paused.
     pub paused: bool,

@@ -72,11 +72,14 @@ impl<B: Backend> Provision<B> {
             .request
             .current_step()
             .ok_or_else(|| Error::new(Kind::Internal, "The request is at no step."))?;
-        let input = match &snapshot.operation {
-            Some(operation) if operation.state == OperationState::Beginning => operation.input.clone(),
-            _ => self.backend.prepare(&step, &snapshot.request).await?,
+        let prepared = match &snapshot.operation {
+            Some(operation) if operation.state == OperationState::Beginning => None,
+            last => Some(Prepared {
+                after: snapshot.request.operation,
+                input: self.backend.prepare(&step, &snapshot.request, last.as_ref()).await?,
+            }),
         };
-        match self.announce(&execution, snapshot, &step, input).await? {
+        match self.announce(&execution, snapshot, &step, prepared.as_ref()).await? {
             Announced::Attempt(snapshot, operation) => {
                 let snapshot = self.attempt(*snapshot, &operation, &step).await?;
                 let first = snapshot.operation.as_ref().is_some_and(|it| it.state == OperationState::Begun);
@@ -85,10 +88,10 @@ impl<B: Backend> Provision<B> {
             }
             // Too many attempts are unanswered, or another invocation went on meanwhile.
             Announced::Nothing(snapshot) => {
+                // What it stored decides; a loop between the two functions would not be counted as polls.
                 let payload = Payload::of(&execution, &snapshot, self.polling.seconds, polls);
-                let payload =
-                    if payload.next == Next::Provision { payload.going_to(Next::Wait) } else { payload };
-                payload.write()
+                let again = payload.next == Next::Provision;
+                if again { payload.going_to(Next::Wait) } else { payload }.write()
             }
         }
     }
@@ -99,7 +102,7 @@ impl<B: Backend> Provision<B> {
         execution: &ExecutionRef,
         snapshot: Snapshot,
         step: &Step,
-        input: Fields,
+        prepared: Option<&Prepared>,
     ) -> Result<Announced> {
         let now = now();
         let decide = |snapshot: &Snapshot| -> Result<Option<Change>> {
@@ -110,7 +113,11 @@ impl<B: Backend> Provision<B> {
                 Some(operation) if operation.state == OperationState::Beginning => {
                     snapshot.attempt(now, self.attempt_expiry_seconds)
                 }
-                _ => snapshot.begin(step.backend, input.clone(), now).map(Some),
+                // The input is that of one operation: another invocation may have begun and ended it meanwhile.
+                _ => match prepared.filter(|it| it.after == snapshot.request.operation) {
+                    Some(prepared) => snapshot.begin(step.backend, prepared.input.clone(), now).map(Some),
+                    None => Ok(None),
+                },
             }
         };
         let before = snapshot.request.status;
@@ -135,7 +142,10 @@ impl<B: Backend> Provision<B> {
             Ok(Begun::Handle(handle)) => {
                 tracing::info!(%request_id, operation = operation.number, ?handle, "the operation was accepted");
                 let snapshot = self.store_accepted(snapshot, operation.number, handle).await?;
-                self.table.clear_pool_pause(step.pool).await?;
+                if let Err(error) = self.table.clear_pool_pause(step.pool).await {
+                    // It ends by itself, or by the next operation that begins.
+                    tracing::warn!(%request_id, error = error.chain(), "the pause of the pool was not ended");
+                }
                 Ok(snapshot)
             }
             Err(BeginError::Rejected(Refusal::Retry, error)) => {
@@ -219,6 +229,13 @@ impl<B: Backend> Provision<B> {
         };
         Ok(self.table.change_operation(snapshot, operation.number, now, end).await?.into_snapshot())
     }
+}
+
+/// The input of a new operation.
+struct Prepared {
+    /// The number of the operation before it.
+    after: u32,
+    input: Fields,
 }
 
 enum Announced {

@@ -93,7 +93,7 @@ mod tests {
         let (index, batch) = all.split_at(25);
         let mut candidates = Candidates::of_batch(batch);
         assert_eq!(candidates.first(), None, "the index was not read yet");
-        let mut read = 0;
+        let mut read = 0_usize;
         while let Some(limit) = candidates.next_page(2) {
             assert_eq!(
                 (limit, candidates.read_to()),

@@ -45,19 +45,21 @@ impl<B: Backend> StreamTrigger<B> {
     /// Gives the free slots of a pool to the oldest waiting requests, and starts their executions. Says how many.
     ///
     /// # Errors
-    /// If the table could not be read or written. What was admitted before is started.
+    /// If the table could not be read or written, or an execution could not be started. What was admitted is started all
+    /// the same, and the reconciler starts what was not.
     pub(crate) async fn dispatch(&self, pool: Pool, inserted: &[Candidate]) -> Result<usize> {
         let taken: BTreeSet<_> =
             self.table.slot_holders(pool).await?.iter().map(|holder| holder.slot).collect();
         let mut free: VecDeque<_> = (1..=self.slots(pool)).filter(|slot| !taken.contains(slot)).collect();
         let mut admitted = 0;
+        let mut not_started = None;
         let mut candidates = Candidates::of_batch(inserted);
         while let Some(limit) = candidates.next_page(free.len()) {
             let page = self.table.queued(QueueName::Waiting(pool), candidates.read_to(), limit).await?;
             candidates.add_page(page, limit);
             while let (Some(candidate), Some(slot)) = (candidates.first().cloned(), free.front().copied()) {
                 match self.admit(pool, &candidate, slot).await? {
-                    Admission::PoolPaused => return Ok(admitted),
+                    Admission::PoolPaused => return not_started.map_or(Ok(admitted), Err),
                     Admission::SlotTaken => {
                         free.pop_front();
                         continue;
@@ -66,13 +68,15 @@ impl<B: Backend> StreamTrigger<B> {
                     Admission::Admitted(request) => {
                         free.pop_front();
                         admitted += 1;
-                        self.start(&request).await;
+                        if let Err(error) = self.start(&request).await {
+                            not_started.get_or_insert(error);
+                        }
                     }
                 }
                 candidates.remove(&candidate);
             }
         }
-        Ok(admitted)
+        not_started.map_or(Ok(admitted), Err)
     }
 
     async fn admit(&self, pool: Pool, candidate: &Candidate, slot: u32) -> Result<Admission> {
@@ -111,18 +115,14 @@ impl<B: Backend> StreamTrigger<B> {
         Ok(Admission::Skipped)
     }
 
-    /// Starts the execution of a request that was admitted. If that fails the reconciler starts it.
-    pub(crate) async fn start(&self, request: &Request) -> bool {
+    /// Starts the current execution of a slot holder.
+    ///
+    /// # Errors
+    /// As [`Executions::start`](accounts_aws::Executions::start).
+    pub(crate) async fn start(&self, request: &Request) -> Result<()> {
         let (request_id, admission, execution) = (request.request_id, request.admission, request.execution);
-        match self.executions.start(request).await {
-            Ok(()) => {
-                tracing::info!(%request_id, admission, execution, "the execution was started");
-                true
-            }
-            Err(error) => {
-                tracing::error!(%request_id, admission, error = error.chain(), "the execution could not be started");
-                false
-            }
-        }
+        self.executions.start(request).await?;
+        tracing::info!(%request_id, admission, execution, "the execution was started");
+        Ok(())
     }
 }

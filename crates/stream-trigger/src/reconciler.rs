@@ -12,13 +12,14 @@
 //! | a slot holder whose execution does not exist | starts that execution |
 //! | a slot holder whose execution has closed, and that is due | counts its execution up, and starts that one |
 //! | a slot whose holder does not hold it | frees it, and alarms |
+//! | a holder whose slot is not its own | gives it a free slot, and alarms |
 //! | an end that was not published for a while | publishes it |
 //! | a free slot | dispatches |
 //!
 //! Each part is bounded, so that a run costs the same however many requests wait.
 
 use accounts_aws::{Candidate, Commit, ExecutionState, QueueName, SlotHolder};
-use accounts_core::transition::{restart, unpark};
+use accounts_core::transition::{readmit, restart, unpark};
 use accounts_core::{Backend, Change, Email, Error, Placement, Pool, Request, Result, Timestamp};
 use accounts_lambda::{PoolGauges, now};
 use serde_json::{Value, json};
@@ -62,14 +63,18 @@ impl<B: Backend> StreamTrigger<B> {
         let mut done = Done::default();
         for pool in Pool::ALL {
             self.unpark_due(pool, &mut done).await;
-            let mut gauges = self.check_holders(pool, &mut done).await;
+            let gauges = self.check_holders(pool, &mut done).await;
+            self.readmit_holders(pool, &mut done).await;
             match self.dispatch(pool, &[]).await {
                 Ok(count) => done.dispatched += count,
                 Err(error) => done.fail("the free slots could not be given", error),
             }
-            match self.measure(pool, &mut gauges).await {
-                Ok(()) => self.metrics.pool(pool, &gauges, now()),
-                Err(error) => done.fail("the pool could not be measured", error),
+            // Where the slots could not be read, no gauge is better than a wrong one.
+            if let Some(gauges) = gauges {
+                match self.measured(pool, gauges).await {
+                    Ok(gauges) => self.metrics.pool(pool, &gauges, now()),
+                    Err(error) => done.fail("the pool could not be measured", error),
+                }
             }
         }
         self.publish_ends(&mut done).await;
@@ -98,67 +103,113 @@ impl<B: Backend> StreamTrigger<B> {
         }
     }
 
-    async fn check_holders(&self, pool: Pool, done: &mut Done) -> PoolGauges {
+    async fn check_holders(&self, pool: Pool, done: &mut Done) -> Option<PoolGauges> {
         let slots = usize::try_from(self.slots(pool)).unwrap_or(usize::MAX);
         let mut gauges = PoolGauges { slots, ..PoolGauges::default() };
         let holders = match self.table.slot_holders(pool).await {
             Ok(holders) => holders,
             Err(error) => {
                 done.fail("the slots could not be read", error);
-                return gauges;
+                return None;
             }
         };
         gauges.slots_in_use = holders.len();
         for holder in holders {
-            match self.check_holder(pool, &holder).await {
-                Ok(Checked { overdue, age_seconds, restarted }) => {
-                    gauges.overdue += usize::from(overdue);
-                    gauges.oldest_in_progress_seconds = gauges.oldest_in_progress_seconds.max(age_seconds);
-                    done.restarted += usize::from(restarted);
-                }
+            let age_seconds = now().seconds_since(holder.taken_at);
+            gauges.oldest_in_progress_seconds = gauges.oldest_in_progress_seconds.max(age_seconds);
+            match self.check_holder(pool, &holder, &mut gauges).await {
+                Ok(restarted) => done.restarted += usize::from(restarted),
                 Err(error) => {
                     tracing::error!(request_id = %holder.request_id, slot = holder.slot, "a slot holder is not followed");
                     done.fail("a slot holder could not be looked at", error);
                 }
             }
         }
-        gauges
+        Some(gauges)
     }
 
-    async fn check_holder(&self, pool: Pool, holder: &SlotHolder) -> Result<Checked> {
+    /// Says whether an execution was started.
+    async fn check_holder(&self, pool: Pool, holder: &SlotHolder, gauges: &mut PoolGauges) -> Result<bool> {
         let now = now();
         let Some(request) = self.request_of(holder).await? else {
             self.free_if_orphan(pool, holder, now).await?;
-            return Ok(Checked::default());
+            return Ok(false);
         };
         if request.placement() != Placement::Holding(pool, holder.slot)
             || request.admission != holder.admission
         {
             self.free_if_orphan(pool, holder, now).await?;
-            return Ok(Checked::default());
+            return Ok(false);
         }
-        let mut checked = Checked {
-            overdue: request.overdue_since.is_some(),
-            age_seconds: now.seconds_since(request.created_at),
-            restarted: false,
-        };
+        gauges.overdue += usize::from(request.overdue_since.is_some());
         if request.resume_at.is_some_and(|at| at > now) {
-            return Ok(checked);
+            return Ok(false);
         }
-        checked.restarted = match self.executions.state(&request).await? {
-            ExecutionState::Running => false,
+        match self.executions.state(&request).await? {
+            ExecutionState::Running => return Ok(false),
             // It was admitted, and whoever did it died before the start.
-            ExecutionState::Missing => self.start(&request).await,
-            ExecutionState::Closed => match restart(&request, now) {
-                Some(change) => match (self.table.commit(&change, now).await?, change.request) {
-                    (Commit::Written, Some(request)) => self.start(&request).await,
+            ExecutionState::Missing => self.start(&request).await?,
+            ExecutionState::Closed => {
+                let Some(change) = restart(&request, now) else {
+                    return Ok(false);
+                };
+                match (self.table.commit(&change, now).await?, change.request) {
+                    (Commit::Written, Some(request)) => self.start(&request).await?,
                     // It moved on while it was looked at.
-                    _ => false,
-                },
-                None => false,
-            },
+                    _ => return Ok(false),
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// A request that holds a slot by its own record, while the slot is free or somebody else's, gets a free one. No
+    /// transition leaves one, only a restored backup does.
+    async fn readmit_holders(&self, pool: Pool, done: &mut Done) {
+        let most = usize::try_from(self.slots(pool)).unwrap_or(MOST_COUNTED).saturating_add(MOST_COUNTED);
+        let readmitted = async {
+            let held = self.table.queued(QueueName::Held(pool), None, most).await?;
+            let holders = self.table.slot_holders(pool).await?;
+            let mut taken: Vec<_> = holders.iter().map(|holder| holder.slot).collect();
+            for candidate in held {
+                if holders.iter().any(|holder| holder.request_id == candidate.request_id) {
+                    continue;
+                }
+                let Some(slot) = (1..=self.slots(pool)).find(|slot| !taken.contains(slot)) else {
+                    break;
+                };
+                taken.push(slot);
+                self.readmit(pool, &candidate, slot).await?;
+            }
+            Ok(())
         };
-        Ok(checked)
+        if let Err(error) = readmitted.await {
+            done.fail("the slot holders could not be compared with the slots", error);
+        }
+    }
+
+    async fn readmit(&self, pool: Pool, candidate: &Candidate, slot: u32) -> Result<()> {
+        let Some(request) = self.read(candidate).await? else {
+            return Ok(());
+        };
+        let Placement::Holding(_, own) = request.placement() else {
+            return Ok(());
+        };
+        // It may have been admitted since the slots were read.
+        let holders = self.table.slot_holders(pool).await?;
+        if holders.iter().any(|holder| holder.slot == own && holder.request_id == request.request_id) {
+            return Ok(());
+        }
+        let now = now();
+        let Some(change) = readmit(&request, slot, now) else {
+            return Ok(());
+        };
+        tracing::error!(request_id = %request.request_id, slot = own, "a request holds a slot that is not its own");
+        self.metrics.inconsistency(now);
+        match (self.table.commit(&change, now).await?, change.request) {
+            (Commit::Written, Some(request)) => self.start(&request).await,
+            _ => Ok(()),
+        }
     }
 
     /// Frees a slot whose holder does not hold it: no transition leaves one, only a restored backup does. A slot that
@@ -187,7 +238,7 @@ impl<B: Backend> StreamTrigger<B> {
         }
     }
 
-    async fn measure(&self, pool: Pool, gauges: &mut PoolGauges) -> Result<()> {
+    async fn measured(&self, pool: Pool, mut gauges: PoolGauges) -> Result<PoolGauges> {
         let now = now();
         gauges.waiting = self.table.queue_length(QueueName::Waiting(pool), MOST_COUNTED).await?;
         gauges.parked = self.table.queue_length(QueueName::Parked(pool), MOST_COUNTED).await?;
@@ -195,7 +246,7 @@ impl<B: Backend> StreamTrigger<B> {
         gauges.oldest_waiting_seconds =
             oldest.first().map_or(0.0, |oldest| now.seconds_since(oldest.request_id.created_at()));
         gauges.paused = self.table.pool_pause(pool).await?.is_some_and(|pause| pause.paused_until > now);
-        Ok(())
+        Ok(gauges)
     }
 
     /// Publishes ends whose function died before it did. Those that are new are left to their function.
@@ -247,12 +298,4 @@ impl<B: Backend> StreamTrigger<B> {
             None => Ok(None),
         }
     }
-}
-
-/// What was found about one slot holder.
-#[derive(Default)]
-struct Checked {
-    overdue: bool,
-    age_seconds: f64,
-    restarted: bool,
 }

@@ -23,9 +23,6 @@ impl<B: Backend> StreamTrigger<B> {
         let mut first_error = None;
         for candidate in &due {
             if let Err(error) = self.look_again(candidate).await {
-                // It is looked at later, so that it holds up no other.
-                let later = now().plus_seconds(FIRST_LOOK_SECONDS);
-                self.change(candidate, now(), |request| watched(request, Some(later), now())).await?;
                 first_error.get_or_insert(error);
             }
         }
@@ -37,17 +34,19 @@ impl<B: Backend> StreamTrigger<B> {
             return Ok(());
         };
         let snapshot = self.table.snapshot(&email, candidate.request_id).await?;
-        let found = self.account_of(&snapshot).await?;
         let now = now();
+        let since_end = now.seconds_since(snapshot.request.last_update_date);
+        let again = now.plus_seconds((since_end / 4.0).max(FIRST_LOOK_SECONDS));
+        let again = (since_end < WATCH_SECONDS).then_some(again);
+        // Before the look, which can take long: if this run dies of it, the next one looks at others.
+        self.change(candidate, now, |request| watched(request, again, now)).await?;
+        let found = self.account_of(&snapshot).await?;
         if let Some(account_id) = &found {
             let request_id = candidate.request_id;
             tracing::error!(%request_id, account_id, "an account appeared that an operator had said does not exist");
             self.metrics.unexpected_account(now);
+            self.change(candidate, now, |request| watched(request, None, now)).await?;
         }
-        let since_end = now.seconds_since(snapshot.request.last_update_date);
-        let goes_on = found.is_none() && since_end < WATCH_SECONDS;
-        let again = goes_on.then(|| now.plus_seconds((since_end / 4.0).max(FIRST_LOOK_SECONDS)));
-        self.change(candidate, now, |request| watched(request, again, now)).await?;
         Ok(())
     }
 

@@ -9,7 +9,7 @@
 //!
 //! | the table says | then |
 //! | --- | --- |
-//! | an account exists | the request ends as Provisioned, with a note |
+//! | an account exists | another execution stores it, after a backoff; after some of them without its tags, with a note |
 //! | it was definitely rejected, or failed | the request ends as Failed, with the reason |
 //! | nothing was started | the slot is released, and the request parked with a growing backoff |
 //! | something may be running | it keeps its slot, and its next execution is started later |
@@ -29,6 +29,9 @@ use serde_json::Value;
 
 /// From this setback on a parked request is alarmed.
 const LONG_PARKED: u32 = 5;
+
+/// After so many setbacks an account that exists is stored although its tags could not be set.
+const MOST_TAGGING_SETBACKS: u32 = 5;
 
 /// The function.
 #[derive(Debug)]
@@ -89,7 +92,7 @@ impl UpdateFailed {
         let paused_until = self.pause_pool(failed, &snapshot, now).await?;
         let notify = self.notifications.enabled();
         let transitioned = match snapshot.disposition() {
-            Disposition::Complete(_) => {
+            Disposition::Complete(_) if snapshot.request.setbacks >= MOST_TAGGING_SETBACKS => {
                 let note = Some(format!(
                     "The account exists, but not everything was done for it. {}",
                     failed.reason
@@ -118,15 +121,16 @@ impl UpdateFailed {
             return Ok(None);
         }
         match snapshot.disposition() {
-            // Another invocation stored the outcome meanwhile; the next execution goes on with it.
-            Disposition::Ended | Disposition::Complete(_) => Ok(None),
+            Disposition::Ended => Ok(None),
             Disposition::Fail(ending) => snapshot.fail(&ending, self.notifications.enabled(), now).map(Some),
             Disposition::Park => {
                 snapshot.park(&failed.reason, self.backoff_seconds, paused_until, now).map(Some)
             }
-            // It is told twice: by the workflow, and by the event that the execution ended.
-            Disposition::Hold if snapshot.request.resume_at.is_some() => Ok(None),
-            Disposition::Hold => snapshot.hold(self.backoff_seconds, now).map(Some),
+            // The failure can come twice: from the workflow, and as the event that the execution ended.
+            Disposition::Hold | Disposition::Complete(_) if snapshot.request.resume_at.is_some() => Ok(None),
+            Disposition::Hold | Disposition::Complete(_) => {
+                snapshot.hold(self.backoff_seconds, now).map(Some)
+            }
         }
     }
 

@@ -5,9 +5,16 @@ mod cold_start;
 mod documentation;
 mod functions;
 mod lambda;
+mod log;
+mod modules;
 mod operations;
+mod rights;
+mod routes;
 mod samples;
+mod settings;
 mod state_machine;
+mod stream;
+mod table;
 
 use std::path::{Path, PathBuf};
 

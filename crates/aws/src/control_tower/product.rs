@@ -8,6 +8,7 @@ use aws_sdk_servicecatalog::types::ProvisioningArtifactGuidance;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::MOST_PAGES;
 use crate::sdk_error::{CallFailure, classify};
 
 /// The product's name, unless it was renamed.
@@ -24,7 +25,7 @@ const CACHE_TTL: Duration = Duration::from_secs(600);
 pub(super) struct Product {
     pub(super) id: String,
     pub(super) artifact_id: String,
-    pub(super) path_id: Option<String>,
+    pub(super) path_id: String,
 }
 
 /// The last lookup, kept for a while: three calls less for every operation.
@@ -85,17 +86,31 @@ async fn look_up(client: &Client) -> Result<Product> {
         })
         .and_then(|artifact| artifact.id)
         .ok_or_else(|| missing("the product has no active provisioning artifact"))?;
-    let path_id = client
-        .list_launch_paths()
-        .product_id(&id)
-        .send()
-        .await
-        .map_err(|error| unless_missing(classify(SENTENCE, error)))?
-        .launch_path_summaries
-        .unwrap_or_default()
-        .into_iter()
-        .find_map(|path| path.id);
+    let path_id = launch_path(client, &id).await?;
     Ok(Product { id, artifact_id, path_id })
+}
+
+/// The first launch path. A page can be empty and name a next one.
+async fn launch_path(client: &Client, product_id: &str) -> Result<String> {
+    let mut token = None;
+    for _ in 0..MOST_PAGES {
+        let page = client
+            .list_launch_paths()
+            .product_id(product_id)
+            .set_page_token(token)
+            .send()
+            .await
+            .map_err(|error| unless_missing(classify(SENTENCE, error)))?;
+        let mut paths = page.launch_path_summaries.unwrap_or_default().into_iter();
+        if let Some(id) = paths.find_map(|path| path.id) {
+            return Ok(id);
+        }
+        token = page.next_page_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    Err(missing("the product has no launch path for this role"))
 }
 
 fn missing(cause: &str) -> Error {

@@ -1,6 +1,6 @@
 //! Writes a change of the domain in one transaction.
 
-use accounts_core::{Change, Error, Kind, Request, Result, SlotChange, Timestamp};
+use accounts_core::{Change, Error, Kind, Request, RequestStatus, Result, SlotChange, Timestamp};
 
 use super::items::{self, Stored};
 use super::keys::Key;
@@ -42,7 +42,17 @@ impl Table {
             let outcome = self.transaction_of(change, now, false)?.run().await?;
             return Ok(read(&outcome, change));
         }
-        Ok(read(&outcome, change))
+        let commit = read(&outcome, change);
+        let fails = change.request.as_ref().filter(|request| request.status == RequestStatus::Failed);
+        if let (Commit::IdTaken, Some(request)) = (commit, fails) {
+            // The account that may exist is known under another e-mail. The end matters more than the claim.
+            let request_id = request.request_id;
+            tracing::error!(%request_id, inconsistency = true, "the account's id is claimed by another account");
+            let unclaimed = Change { claims: None, ..change.clone() };
+            let outcome = self.transaction_of(&unclaimed, now, change.releases_name)?.run().await?;
+            return Ok(read(&outcome, &unclaimed));
+        }
+        Ok(commit)
     }
 
     fn transaction_of(&self, change: &Change, now: Timestamp, release_name: bool) -> Result<Transaction<'_>> {

@@ -45,7 +45,8 @@ impl Stored for Request {
             Placement::Parked(pool, until) => (QueueName::Parked(pool).to_string(), until.to_string()),
             Placement::Unnotified(since) => (QueueName::Unnotified.to_string(), since.to_string()),
             Placement::Watched(at) => (QueueName::Watched.to_string(), at.to_string()),
-            Placement::Holding(..) | Placement::Nowhere => return None,
+            Placement::Holding(pool, _) => (QueueName::Held(pool).to_string(), self.request_id.to_string()),
+            Placement::Nowhere => return None,
         })
     }
 }

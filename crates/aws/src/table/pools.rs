@@ -4,6 +4,7 @@ use accounts_core::{Error, Kind, Pool, PoolPause, RequestId, Result, Timestamp};
 
 use super::keys::{Key, SORT, slot_partition};
 use super::names::names;
+use super::transaction::{Condition, Part, Transaction};
 use super::{Item, NOT_READ, NOT_WRITTEN, Table, number, text};
 use crate::sdk_error::{classify, into_error};
 
@@ -21,6 +22,8 @@ pub struct SlotHolder {
     pub request_id: RequestId,
     /// Its admission.
     pub admission: u32,
+    /// When it took the slot.
+    pub taken_at: Timestamp,
 }
 
 impl Table {
@@ -93,16 +96,12 @@ impl Table {
         let mut item: Item = serde_dynamo::to_item(&pause)
             .map_err(|error| Error::new(Kind::Internal, NOT_WRITTEN).caused_by(error))?;
         item.extend(Key::pool(pool).item());
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        let condition =
-            if previous.is_none() { "attribute_not_exists(#AccountEmail)" } else { "#Pauses = :pauses" };
-        let pauses = previous.as_ref().map(|previous| number(previous.pauses));
-        let put = put
-            .condition_expression(condition)
-            .set_expression_attribute_names(names(condition))
-            .set_expression_attribute_values(pauses.map(|it| [(":pauses".to_owned(), it)].into()));
-        let written = put.send().await.map(|_| ()).map_err(|error| classify(NOT_WRITTEN, error));
-        unless_changed(written)?;
+        let before = match &previous {
+            None => Condition::absent(),
+            Some(previous) => Condition::new("#Pauses = :pauses", [(":pauses", number(previous.pauses))]),
+        };
+        // In a transaction, although it is one write: every admission checks this item in one of its own.
+        Transaction::new(self).put(Part::Pool, item, before)?.run().await?;
         tracing::error!(%pool, reason, until = %pause.paused_until, "the pool is paused");
         Ok(pause.paused_until)
     }
@@ -115,15 +114,10 @@ impl Table {
         if self.item(&Key::pool(pool)).await?.is_none() {
             return Ok(());
         }
-        let key = Key::pool(pool).item();
-        self.client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(key))
-            .send()
-            .await
-            .map(|_| tracing::info!(%pool, "the pause of the pool is over: an operation has begun"))
-            .map_err(|error| into_error(NOT_WRITTEN, error))
+        let there = Condition::new("attribute_exists(#AccountEmail)", []);
+        Transaction::new(self).delete(Part::Pool, &Key::pool(pool), there)?.run().await?;
+        tracing::info!(%pool, "the pause of the pool is over: an operation has begun");
+        Ok(())
     }
 }
 
@@ -144,6 +138,7 @@ fn holder(item: &Item) -> Result<SlotHolder> {
             account_email: text("Owner")?.clone(),
             request_id: RequestId::parse(text("RequestID")?)?,
             admission: item.get("Admission")?.as_n().ok()?.parse().ok()?,
+            taken_at: Timestamp::try_from(text("TakenAt")?.clone()).ok()?,
         })
     };
     read().ok_or_else(|| {

@@ -19,6 +19,8 @@ pub enum QueueName {
     Waiting(Pool),
     /// Parked requests, by the time at which they are due.
     Parked(Pool),
+    /// Requests that hold a slot, in the order of their ids.
+    Held(Pool),
     /// Requests whose end was not published, by the time of their end.
     Unnotified,
     /// Requests that are looked at again after an operator stated their outcome, by the time of the next look.
@@ -146,6 +148,7 @@ impl fmt::Display for QueueName {
         match self {
             Self::Waiting(pool) => write!(f, "{pool}"),
             Self::Parked(pool) => write!(f, "PARKED#{pool}"),
+            Self::Held(pool) => write!(f, "HELD#{pool}"),
             Self::Unnotified => f.write_str("UNNOTIFIED"),
             Self::Watched => f.write_str("WATCHED"),
         }

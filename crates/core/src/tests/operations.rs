@@ -43,6 +43,32 @@ fn a_rejection_is_final_only_when_no_other_attempt_can_arrive() {
 }
 
 #[test]
+fn an_account_that_a_lookup_finds_ends_an_unanswered_operation_once_no_attempt_can_arrive() {
+    let id = AccountId::parse("123456789012").unwrap();
+    assert_eq!(beginning().conclusion(Some(&id), at(EXPIRY), EXPIRY), None);
+    let Some(OperationOutcome::Failed { account_may_exist, .. }) =
+        beginning().conclusion(Some(&id), at(EXPIRY + 1.0), EXPIRY)
+    else {
+        unreachable!()
+    };
+    assert!(account_may_exist);
+}
+
+#[test]
+fn repeated_attempts_do_not_put_the_timeout_off() {
+    let mut operation = beginning();
+    for minute in 1..400u32 {
+        let now = at(60.0 * f64::from(minute));
+        operation = operation.next_attempt(1, now, EXPIRY).unwrap_or(operation);
+    }
+    assert_eq!(operation.timeout_counts_from(), at(0.0));
+    let last = operation.attempts;
+    let answered = operation.rejected(last, None).unwrap();
+    assert_eq!(answered.timeout_counts_from(), at(0.0), "others are unanswered");
+    assert_eq!(beginning().rejected(1, None).unwrap().unanswered_since, None);
+}
+
+#[test]
 fn an_account_that_a_lookup_finds_may_be_ours_only_if_an_attempt_is_unanswered() {
     let id = AccountId::parse("123456789012").unwrap();
     let alone = beginning().rejected(1, Some(rejection(false))).unwrap();

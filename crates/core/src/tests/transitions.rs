@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::accepted;
-use crate::transition::{admit, notified, restart, unpark};
+use crate::transition::{Statement, admit, notified, readmit, restart, unpark};
 use crate::{
     AccountId, AccountStatus, BackendName, Change, Disposition, ExecutionRef, Fields, Kind, OperationOutcome,
     OperationState, Placement, Pool, Rejection, RequestStatus, Resolution, SlotChange, Snapshot, Timestamp,
@@ -188,20 +188,68 @@ fn an_account_that_was_not_made_completes_nothing() {
 }
 
 #[test]
+fn an_operation_that_is_accepted_after_all_is_overdue_no_more_and_its_setbacks_are_over() {
+    let held = apply(&beginning(), beginning().hold(60.0, at(9.0)).unwrap());
+    let overdue = apply(&held, held.followed(true, at(10.0)).unwrap().unwrap());
+    assert_eq!((overdue.request.overdue_since, overdue.request.setbacks), (Some(at(10.0)), 1));
+    let operation = overdue.operation.as_ref().unwrap().accepted(Fields::new(), at(11.0)).unwrap();
+    let begun = apply(&overdue, Snapshot::operation_changed(operation));
+    let followed = begun.followed(false, at(12.0)).unwrap().unwrap().request.unwrap();
+    assert_eq!((followed.overdue_since, followed.setbacks), (None, 0));
+}
+
+#[test]
+fn an_operation_whose_acceptance_is_unknown_is_rejected_by_the_statement_that_there_is_no_account() {
+    let resolution = Resolution { by: crate::Caller::default(), reason: "looked".into(), at: at(20.0) };
+    let overdue = apply(&beginning(), beginning().followed(true, at(10.0)).unwrap().unwrap());
+    let seen = overdue.operation.clone().unwrap();
+    let resolved = overdue.resolve(&seen, &Statement::NoAccount("none".into()), resolution).unwrap();
+    let resolved = apply(&overdue, resolved);
+    let operation = resolved.operation.clone().unwrap();
+    assert_eq!(operation.state, OperationState::Beginning, "an attempt can still arrive");
+    assert_eq!(operation.next_attempt(1, at(21.0), 1200.0), None);
+    assert_eq!(resolved.disposition(), Disposition::Hold);
+    assert_eq!(operation.conclusion(None, at(100.0), 1200.0), None);
+    assert!(operation.conclusion(None, at(1300.0), 1200.0).is_some());
+}
+
+#[test]
+fn what_an_operator_states_about_an_operation_that_has_changed_is_refused() {
+    let resolution = Resolution { by: crate::Caller::default(), reason: "looked".into(), at: at(20.0) };
+    let overdue = apply(&beginning(), beginning().followed(true, at(10.0)).unwrap().unwrap());
+    let seen = overdue.operation.clone().unwrap();
+    let again = apply(&overdue, overdue.attempt(at(11.0), 1200.0).unwrap().unwrap());
+    let statement = Statement::NoAccount("none".into());
+    assert_eq!(again.resolve(&seen, &statement, resolution).unwrap_err().kind(), Kind::Conflict);
+}
+
+#[test]
+fn a_holder_that_lost_its_slot_is_admitted_again_wherever_it_stands() {
+    for snapshot in [valid(), beginning(), begun()] {
+        let again = readmit(&snapshot.request, 5, at(9.0)).unwrap();
+        assert_eq!(again.slot, SlotChange::Take(Pool::ControlTower, 5));
+        let request = again.request.unwrap();
+        assert_eq!((request.status, request.admission, request.slot), (snapshot.request.status, 2, Some(5)));
+    }
+    assert_eq!(readmit(&accepted().request, 5, at(9.0)), None);
+}
+
+#[test]
 fn only_an_overdue_operation_is_resolved_and_its_execution_is_superseded() {
     let resolution = Resolution { by: crate::Caller::default(), reason: "looked".into(), at: at(20.0) };
     let snapshot = begun();
-    assert_eq!(snapshot.resolve(succeeded(), resolution.clone()).unwrap_err().kind(), Kind::Conflict);
-    let overdue = apply(&snapshot, snapshot.overdue(at(10.0)).unwrap().unwrap());
-    assert_eq!(overdue.overdue(at(11.0)).unwrap(), None, "once");
-    let resolved = apply(&overdue, overdue.resolve(succeeded(), resolution.clone()).unwrap());
+    let seen = snapshot.operation.clone().unwrap();
+    let exists = Statement::AccountExists(AccountId::parse("123456789012").unwrap());
+    assert_eq!(snapshot.resolve(&seen, &exists, resolution.clone()).unwrap_err().kind(), Kind::Conflict);
+    let overdue = apply(&snapshot, snapshot.followed(true, at(10.0)).unwrap().unwrap());
+    assert_eq!(overdue.followed(true, at(11.0)).unwrap(), None, "once");
+    let resolved = apply(&overdue, overdue.resolve(&seen, &exists, resolution.clone()).unwrap());
     assert_eq!(resolved.request.execution, overdue.request.execution + 1);
     assert!(matches!(resolved.disposition(), Disposition::Complete(_)));
-    assert_eq!(resolved.resolve(succeeded(), resolution.clone()).unwrap_err().kind(), Kind::Conflict);
+    assert_eq!(resolved.resolve(&seen, &exists, resolution.clone()).unwrap_err().kind(), Kind::Conflict);
 
-    let absent =
-        OperationOutcome::Failed { reason: "none".into(), account_may_exist: false, account_id: None };
-    let resolved = apply(&overdue, overdue.resolve(absent, resolution).unwrap());
+    let absent = Statement::NoAccount("none".into());
+    let resolved = apply(&overdue, overdue.resolve(&seen, &absent, resolution).unwrap());
     let Disposition::Fail(ending) = resolved.disposition() else { unreachable!() };
     let failed = apply(&resolved, resolved.fail(&ending, false, at(21.0)).unwrap());
     assert_eq!(failed.request.placement(), Placement::Watched(at(21.0)));
@@ -236,7 +284,7 @@ proptest! {
                 4 => snapshot.hold(60.0, now).ok(),
                 5 => unpark(&snapshot.request, now),
                 6 => restart(&snapshot.request, now),
-                _ => snapshot.overdue(now).ok().flatten(),
+                _ => snapshot.followed(true, now).ok().flatten(),
             };
             let before = snapshot.request.version;
             if let Some(change) = change {

@@ -1,6 +1,7 @@
 //! How a request ends, and what decides it: the table, and nothing else.
 
 use super::{Change, SlotChange, Snapshot};
+use crate::text::shortened;
 use crate::{
     AccountId, Error, Kind, MAX_OPERATIONS, OperationOutcome, OperationState, RequestEvent, Result, Timestamp,
 };
@@ -146,15 +147,4 @@ impl Snapshot {
         request.notify_since = notify.then_some(now);
         request.watch_at = stated_absent.then_some(now);
     }
-}
-
-/// The longest reason that is kept, in characters.
-const LONGEST_REASON: usize = 1000;
-
-/// A reason of bounded length.
-pub(crate) fn shortened(text: &str) -> String {
-    if text.chars().count() <= LONGEST_REASON {
-        return text.to_owned();
-    }
-    text.chars().take(LONGEST_REASON - 1).chain(['…']).collect()
 }

@@ -16,6 +16,19 @@ pub fn admit(request: &Request, slot: u32, now: Timestamp) -> Option<Change> {
     Some(Change { request: Some(admitted), slot: SlotChange::Take(pool, slot), ..Change::default() })
 }
 
+/// Gives a free slot to a request that holds one by its own record, while the slot itself is free or somebody else's: only
+/// a restored backup leaves that. None if it holds none.
+pub fn readmit(request: &Request, slot: u32, now: Timestamp) -> Option<Change> {
+    let Placement::Holding(pool, _) = request.placement() else {
+        return None;
+    };
+    let mut admitted = touched(request, now);
+    admitted.admission += 1;
+    admitted.execution = 1;
+    admitted.slot = Some(slot);
+    Some(Change { request: Some(admitted), slot: SlotChange::Take(pool, slot), ..Change::default() })
+}
+
 /// Counts the execution of a slot holder up, so that the next one can be started. None if the request holds no
 /// slot, or is not due.
 pub fn restart(request: &Request, now: Timestamp) -> Option<Change> {

@@ -1,6 +1,7 @@
 //! What `validate` stores.
 
 use super::{Change, Snapshot, touched};
+use crate::text::shortened;
 use crate::{Request, RequestEvent, Result, Timestamp, Unit};
 
 impl Snapshot {
@@ -20,7 +21,7 @@ impl Snapshot {
     /// # Errors
     /// [`Kind::Conflict`](crate::Kind::Conflict) if the request holds no slot.
     pub fn rejected_by_validation(&self, reason: String, now: Timestamp) -> Result<Change> {
-        let request = Request { rejection: Some(reason), ..touched(&self.request, now) };
+        let request = Request { rejection: Some(shortened(&reason)), ..touched(&self.request, now) };
         Ok(Change { request: Some(request), slot: self.slot_check()?, ..Change::default() })
     }
 }

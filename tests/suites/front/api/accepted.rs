@@ -88,7 +88,8 @@ async fn an_account_holds_its_email_its_name_and_its_id_and_its_requests_stay() 
     ];
     assert_eq!(fleet.keys().await, of_the_failed, "the name is free again, and no slot is taken");
 
-    let second = fleet.create(&body("other@example.com", "My-New-Account")).await.text("RequestID").to_owned();
+    let second =
+        fleet.create(&body("other@example.com", "My-New-Account")).await.text("RequestID").to_owned();
     let id = fleet.ended("other@example.com").await["AccountId"].as_str().expect("an id").to_owned();
     let mut all = of_the_failed.to_vec();
     all.extend([
@@ -110,7 +111,11 @@ async fn who_asked_is_stored_with_the_request_and_shown() {
     for (name, claims, caller) in [
         ("a person", json!({}), json!({"Name": "Local Administrator"})),
         ("an address", json!({"name": null, "email": "Ada@example.com"}), json!({"Name": "Ada@example.com"})),
-        ("another", json!({"sub": "somebody-else", "name": "Ada"}), json!({"Subject": "somebody-else", "Name": "Ada"})),
+        (
+            "another",
+            json!({"sub": "somebody-else", "name": "Ada"}),
+            json!({"Subject": "somebody-else", "Name": "Ada"}),
+        ),
     ] {
         let mut expected = json!({"Subject": "local-administrators", "ClientId": "accounts-local"});
         expected.as_object_mut().expect("an object").extend(caller.as_object().expect("an object").clone());

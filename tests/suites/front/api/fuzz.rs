@@ -121,7 +121,9 @@ async fn no_id_no_account_and_no_query_of_the_history_gives_a_5xx() {
     let fleet = fleet().await;
     let created = fleet.create(&body("user@example.com", "my-account")).await;
     let id = created.text("RequestID");
-    let segment = format!("({id}|user@example\\.com|[0-9]{{12}}|[0-9a-f-]{{36}}|(%[0-9a-fA-F]{{2}}){{1,10}}|%|%G1|[!-~&&[^?#/%]]{{1,40}})");
+    let segment = format!(
+        "({id}|user@example\\.com|[0-9]{{12}}|[0-9a-f-]{{36}}|(%[0-9a-fA-F]{{2}}){{1,10}}|%|%G1|[!-~&&[^?#/%]]{{1,40}})"
+    );
     let query = "(|(\\?((limit|cursor)=([0-9]{0,4}|[0-9a-f-]{36}|%[0-9a-fA-F]{2}|[!-~&&[^#]]{0,9})&?){0,3}))";
     for (segment, query) in samples(&(segment.as_str(), query)) {
         for path in [format!("/requests/{segment}"), format!("/accounts/{segment}/requests{query}")] {
@@ -143,10 +145,8 @@ async fn no_statement_about_an_operation_gives_a_5xx_or_changes_anything() {
     let id = created.text("RequestID");
     let before = fleet.show(id).await.body;
     let field = "(Outcome|AccountId|Reason|\\PC{0,10})";
-    let value = prop_oneof![
-        any_json(),
-        "(AccountExists|NoAccount|[0-9]{12}|\\PC{0,9})".prop_map(Value::from),
-    ];
+    let value =
+        prop_oneof![any_json(), "(AccountExists|NoAccount|[0-9]{12}|\\PC{0,9})".prop_map(Value::from),];
     let object = proptest::collection::btree_map(field, value, 0..5)
         .prop_map(|members| Value::Object(members.into_iter().collect()));
     for statement in samples(&prop_oneof![object, any_json()]) {

@@ -64,6 +64,43 @@ fn no_source_outside_the_aws_crate_names_the_sdk() {
     );
 }
 
+/// Which crates of the workspace each crate may know.
+const KNOWS: [(&str, &[&str]); 15] = [
+    ("accounts-core", &[]),
+    ("accounts-aws", &["accounts-core"]),
+    ("accounts-lambda", &["accounts-core"]),
+    ("api", &["accounts-aws", "accounts-core", "accounts-lambda"]),
+    ("authorizer", &["accounts-core", "accounts-lambda"]),
+    ("stream-trigger", &["accounts-aws", "accounts-core", "accounts-lambda"]),
+    ("validate", &["accounts-aws", "accounts-core", "accounts-lambda"]),
+    ("provision", &["accounts-aws", "accounts-core", "accounts-lambda"]),
+    ("check-status", &["accounts-aws", "accounts-core", "accounts-lambda"]),
+    ("update-status", &["accounts-aws", "accounts-core", "accounts-lambda"]),
+    ("update-failed", &["accounts-aws", "accounts-core", "accounts-lambda"]),
+    ("accounts-state-machine", &[]),
+    ("accounts-landing-zone", &[]),
+    ("accounts-emulated-cloud", &["accounts-landing-zone"]),
+    ("accounts", &["accounts-core"]),
+];
+
+#[test]
+fn each_crate_knows_the_crates_below_it_and_no_others() {
+    let packages = packages();
+    let ours: BTreeSet<_> = packages.iter().map(name).collect();
+    for (crate_name, known) in KNOWS {
+        let package = packages.iter().find(|package| name(package) == crate_name);
+        let package = package.unwrap_or_else(|| panic!("there is no {crate_name}"));
+        let normal = dependencies(package).iter().filter(|dependency| dependency["kind"] == Value::Null);
+        let found: Vec<_> = normal.map(name).filter(|name| ours.contains(name)).collect();
+        let others: Vec<_> = found.iter().filter(|name| !known.contains(name)).collect();
+        assert!(others.is_empty(), "{crate_name} knows {others:?}");
+    }
+    // The fleet and the suites put all of them together.
+    let listed: BTreeSet<_> = KNOWS.iter().map(|(name, _)| *name).collect();
+    let together: Vec<_> = ours.difference(&listed).copied().collect();
+    assert_eq!(together, ["accounts-local", "accounts-tests"]);
+}
+
 #[test]
 fn the_domain_knows_no_aws_no_http_no_lambda_and_no_runtime() {
     let packages = packages();

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use accounts_core::Status;
+use accounts_core::{Kind, RequestStatus};
 
+use super::settings::is_variable;
 use super::{FUNCTIONS, sources, text};
 
 fn assert_mentions(page: &str, what: &str, word: &str) {
@@ -20,8 +21,23 @@ fn the_readme_lists_every_word_that_makes_the_landing_zone_misbehave() {
 
 #[test]
 fn the_readme_lists_every_status() {
-    for status in Status::ALL {
+    // The others are those of requests that are still to come.
+    let to_come = [RequestStatus::Done, RequestStatus::Cancelled];
+    for status in RequestStatus::ALL.into_iter().filter(|status| !to_come.contains(status)) {
         assert_mentions("README.md", "status", status.name());
+    }
+}
+
+#[test]
+fn the_architecture_lists_every_kind_of_error_with_its_http_status() {
+    let page = text("ARCHITECTURE.md");
+    for kind in Kind::ALL {
+        let has_row = page.lines().any(|line| {
+            let mut cells = line.trim_matches(['|', ' ']).split(" | ");
+            let is_named = cells.next().is_some_and(|cell| cell.split(' ').next() == Some(kind.name()));
+            is_named && cells.next().is_some_and(|cell| cell.starts_with(&kind.http_status().to_string()))
+        });
+        assert!(has_row, "ARCHITECTURE.md does not say that {} is {}", kind.name(), kind.http_status());
     }
 }
 
@@ -32,8 +48,9 @@ fn the_page_of_the_settings_lists_every_one_that_a_function_reads() {
         "SFN_ARN",
         "ISSUER",
         "DYNAMO_TABLE",
-        "MAX_OPERATIONS",
+        "CONTROL_TOWER_SLOTS",
         "POLL_SECONDS",
+        "BACKOFF_SECONDS",
         "TOPIC_ARN",
         "METRICS_NAMESPACE",
     ] {
@@ -55,7 +72,7 @@ fn settings() -> BTreeSet<String> {
         for file in sources(&folder) {
             let source = std::fs::read_to_string(&file).expect("a source");
             let product = source.split("#[cfg(test)]").next().unwrap_or_default();
-            for call in ["required(", "optional(", ".or(", "number("] {
+            for call in ["required(", "optional(", ".or(", "number(", "poll_of(", "positive("] {
                 for rest in product.split(call).skip(1) {
                     let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
                     found.extend(name.filter(|name| is_variable(name)).map(str::to_owned));
@@ -64,8 +81,4 @@ fn settings() -> BTreeSet<String> {
         }
     }
     found
-}
-
-fn is_variable(name: &str) -> bool {
-    name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }

@@ -6,7 +6,6 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use accounts_core::Email;
 use accounts_tests::{LocalFleet, Pace, serve};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -20,7 +19,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use super::sample;
-use super::samples::{authorizer_environment, input_of_sample};
+use super::samples::authorizer_environment;
 
 /// Longer than any function takes here, cold start and a busy machine included.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -122,7 +121,7 @@ async fn invoke(
     invoke_and_read(function, fleet, settings, events).await.0
 }
 
-/// The same, with what it wrote on its standard output.
+/// The same, with what it wrote on its standard output, which names no e-mail address.
 async fn invoke_and_read(
     function: &'static str,
     fleet: &LocalFleet,
@@ -159,7 +158,9 @@ async fn invoke_and_read(
         }
     }
     process.kill().await.expect("an end");
-    (all, written.await.expect("a reader").expect("a text"))
+    let written = written.await.expect("a reader").expect("a text");
+    assert!(!written.contains('@'), "an e-mail address in the output of {function}: {written}");
+    (all, written)
 }
 
 fn answers(told: Vec<Told>) -> Vec<Value> {
@@ -230,26 +231,24 @@ async fn the_binary_of_authorizer_decides_by_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_binary_of_stream_trigger_starts_executions_and_tells_which_records_failed() {
-    let fleet = LocalFleet::start(Pace::FAST).await;
+async fn the_binary_of_stream_trigger_admits_a_waiting_request_and_tells_which_records_failed() {
+    let fleet = LocalFleet::start_with(Pace::FAST, |serve| serve.slots = 1).await;
+    fleet.create(&accounts_tests::body("holder@example.com", "sim-never")).await;
+    fleet.once("holder@example.com", |account| account["Status"] == "InProgress").await;
+    fleet.create(&accounts_tests::body("user@example.com", "my-account")).await;
+    assert_eq!(fleet.get("user@example.com").await.body["QueuePosition"], "1");
+
     let mut batch = sample("stream-trigger");
     let mut bad = batch["Records"][0].clone();
     bad["dynamodb"]["SequenceNumber"] = json!("7");
-    bad["dynamodb"]["NewImage"]["RequestID"] = json!({"S": "no-uuid"});
+    bad["dynamodb"]["Keys"]["Record"] = json!({"N": "1"});
     batch["Records"].as_array_mut().expect("records").insert(0, bad);
-    let settings = [("SFN_ARN", fleet.fleet().state_machine_arn())];
-    let told = answers(
-        invoke("stream-trigger", &fleet, settings, [batch, sample("stream-trigger"), sample("sweep")]).await,
-    );
+    let settings = [("SFN_ARN", fleet.fleet().state_machine_arn()), ("CONTROL_TOWER_SLOTS", "2".to_owned())];
+    let told = answers(invoke("stream-trigger", &fleet, settings, [batch, sample("reconcile")]).await);
     assert_eq!(told[0], json!({"batchItemFailures": [{"itemIdentifier": "7"}]}));
-    assert_eq!(told[1], json!({"batchItemFailures": []}), "an execution that exists is no failure");
-    let open = json!({"Requested": 0, "Valid": 0, "InProgress": 0});
-    assert_eq!(
-        told[2],
-        json!({"started": 0, "open": open, "slotsInUse": 0}),
-        "the sample is not in the table"
-    );
-    assert_eq!(input_of_sample(&fleet).await, sample("validate"));
+    let done: Vec<_> = told[1].as_object().expect("a report").keys().map(String::as_str).collect();
+    assert_eq!(done, ["dispatched", "published", "restarted", "unparked", "watched"], "{}", told[1]);
+    assert_eq!(fleet.ended("user@example.com").await["Status"], "Provisioned");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,14 +256,16 @@ async fn the_binary_of_validate_reports_the_kind_of_its_error_and_an_answer_for_
     let fleet = LocalFleet::start(Pace::FAST).await;
     fleet.create(&accounts_tests::body("other@example.com", "other")).await;
     let ended = fleet.ended("other@example.com").await;
-    let known = json!({"RequestID": ended["RequestID"], "AccountEmail": ended["AccountEmail"]});
+    let known = json!({
+        "RequestID": ended["RequestID"], "AccountEmail": ended["AccountEmail"], "Admission": 1, "Execution": 1
+    });
     let told = invoke("validate", &fleet, [], [sample("validate"), json!({}), known]).await;
     let [Told::Error(unknown), Told::Error(malformed), Told::Answer(done)] = told.as_slice() else {
         panic!("{told:?}");
     };
     assert_eq!(unknown["errorType"], "NotFound", "{unknown}");
-    let email = Email::parse("user@example.com").expect("an e-mail");
-    assert_eq!(unknown["errorMessage"], format!("There is no request for {email}."));
+    let id = sample("validate")["RequestID"].as_str().expect("an id").to_owned();
+    assert_eq!(unknown["errorMessage"], format!("There is no record of the request {id}."));
     assert_eq!(malformed["errorType"], "Invalid", "{malformed}");
-    assert_eq!((&done["Status"], &done["AccountId"]), (&json!("Provisioned"), &ended["AccountId"]), "{done}");
+    assert_eq!((&done["Status"], &done["Next"]), (&json!("Provisioned"), &json!("End")), "{done}");
 }

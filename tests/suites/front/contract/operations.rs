@@ -63,7 +63,14 @@ fn whoever_plans_has_the_terraform_that_the_checks_have() {
 fn every_alarm_has_its_entry_in_the_runbook() {
     let entries = anchors(&text("docs/runbook.md"));
     let alarms = alarms();
-    for known in ["dead-letters", "executions-failed", "validate-errors", "valid-too-old"] {
+    for known in [
+        "dead-letters",
+        "executions-failed",
+        "validate-errors",
+        "requests-overdue",
+        "inconsistencies",
+        "gauges-missing",
+    ] {
         assert!(alarms.contains(known), "the alarms were not found in infra/: {alarms:?}");
     }
     let missing: Vec<_> = alarms.difference(&entries).collect();

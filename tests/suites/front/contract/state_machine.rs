@@ -1,16 +1,16 @@
-//! The state machine's file, the error kinds, the statuses and the function folders.
+//! The state machine's file, the error kinds, what functions answer, and the function folders.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use accounts_core::{Kind, Status};
-use accounts_state_machine::Definition;
+use accounts_core::{Kind, MAX_OPERATIONS, Next, POLLS_PER_EXECUTION};
+use accounts_state_machine::{Definition, HISTORY_LIMIT, worst_history};
 use serde_json::{Map, Value, json};
 
 use super::{FUNCTIONS, root, text};
 
 const FILE: &str = "infra/state-machine.asl.json";
 
-/// The one task without a Catch: where its outcome cannot be written, nothing is left but a loud end.
+/// The one task without a Catch: where the outcome cannot be stored, nothing is left but a loud end.
 const FAILURE_STEP: &str = "UpdateFailed";
 
 fn states() -> Map<String, Value> {
@@ -30,6 +30,13 @@ fn list<'a>(state: &'a Value, name: &str) -> &'a [Value] {
 
 fn errors(policy: &Value) -> Vec<&str> {
     list(policy, "ErrorEquals").iter().map(|error| error.as_str().expect("a name")).collect()
+}
+
+/// The states that a state can lead to.
+fn successors(state: &Value) -> Vec<&str> {
+    let rules = list(state, "Choices").iter().chain(list(state, "Catch"));
+    let nexts = rules.map(|rule| &rule["Next"]).chain([&state["Next"], &state["Default"]]);
+    nexts.filter_map(Value::as_str).collect()
 }
 
 #[test]
@@ -71,112 +78,158 @@ fn every_task_catches_everything_and_goes_to_the_failure_step_which_alone_does_n
     }
 }
 
+/// Which retrier of a task meets an error of this kind.
+fn retrier_of(kind: Kind) -> usize {
+    match kind {
+        Kind::Invalid | Kind::NotFound | Kind::Conflict | Kind::Denied => 0,
+        // Operators have to do something first; until then the request is parked.
+        Kind::AccessDenied | Kind::Misconfigured => 0,
+        Kind::Busy | Kind::Throttled => 1,
+        Kind::Transient => 2,
+        Kind::Internal => 3,
+    }
+}
+
 #[test]
-fn every_task_retries_what_is_worth_it_in_the_same_order_with_backoff_bound_and_jitter() {
-    let retried_never = ["Invalid", "NotFound", "Conflict", "Denied"];
+fn every_kind_is_retried_or_not_as_it_is_meant_to_be_in_every_task() {
     for (name, task) in tasks() {
         let retry = list(&task, "Retry");
+        assert_eq!(retry.len(), 4, "{name}");
+        for kind in Kind::ALL {
+            let asked = retry.iter().position(|retrier| {
+                errors(retrier).iter().any(|it| [kind.name(), "States.ALL"].contains(it))
+            });
+            assert_eq!(asked, Some(retrier_of(kind)), "{name} with {}", kind.name());
+        }
         // What Lambda's own service raises is as transient as what we call so.
-        let ours =
-            |policy| errors(policy).into_iter().filter(|error| !error.starts_with("Lambda.")).collect();
-        let order: Vec<Vec<_>> = retry.iter().map(ours).collect();
-        let expected = [retried_never.to_vec(), vec!["Busy"], vec!["Transient"], vec!["States.ALL"]];
-        assert_eq!(order, expected, "{name}");
         for of_lambda in
             ["ServiceException", "AWSLambdaException", "SdkClientException", "TooManyRequestsException"]
         {
             let of_lambda = format!("Lambda.{of_lambda}");
             assert!(errors(&retry[2]).contains(&of_lambda.as_str()), "{name} gives up soon on {of_lambda}");
         }
-        assert!([0, 1, 3].iter().all(|at| ours(&retry[*at]) == errors(&retry[*at])), "{name}");
+        assert_eq!(errors(&retry[3]), ["States.ALL"], "{name}");
         assert_eq!(retry[0]["MaxAttempts"], 0, "{name}");
-        for retrier in &retry[1..] {
+        assert!(task["TimeoutSeconds"].as_u64().is_some(), "{name} may hang for ever");
+    }
+}
+
+#[test]
+fn retries_are_few_and_grow_to_a_bound_with_jitter() {
+    for (name, task) in tasks() {
+        for retrier in &list(&task, "Retry")[1..] {
             let number = |field: &str| {
                 retrier[field].as_f64().unwrap_or_else(|| panic!("{name}: no {field} in {retrier}"))
             };
             assert!(number("BackoffRate") > 1.0, "{name}: {retrier}");
             assert!(number("IntervalSeconds") >= 1.0, "{name}: {retrier}");
             assert!(number("MaxDelaySeconds") > number("IntervalSeconds"), "{name}: {retrier}");
-            assert!(number("MaxAttempts") > 0.0, "{name}: {retrier}");
+            // A slot is held meanwhile: longer waits are for parking and for the next execution.
+            assert!((1.0..=12.0).contains(&number("MaxAttempts")), "{name}: {retrier}");
+            assert!(number("MaxDelaySeconds") <= 300.0, "{name}: {retrier}");
             assert_eq!(retrier["JitterStrategy"], "FULL", "{name}: {retrier}");
         }
-        let busy = &retry[1];
-        let hours = busy["MaxDelaySeconds"].as_f64().unwrap_or_default()
-            * busy["MaxAttempts"].as_f64().unwrap_or_default()
-            / 3600.0;
-        assert!(hours >= 24.0, "{name} waits only {hours} hours for its turn");
-        assert!(task["TimeoutSeconds"].as_u64().is_some(), "{name} may hang for ever");
     }
 }
 
 #[test]
-fn every_kind_that_is_not_named_for_a_retry_is_met_by_the_last_retrier() {
-    let named: BTreeSet<_> = tasks()
-        .iter()
-        .flat_map(|(_, task)| {
-            list(task, "Retry").iter().flat_map(errors).map(str::to_owned).collect::<Vec<_>>()
-        })
-        .collect();
-    for kind in Kind::ALL {
-        let by_name = match kind {
-            Kind::Invalid | Kind::NotFound | Kind::Conflict | Kind::Denied | Kind::Busy | Kind::Transient => {
-                true
-            }
-            Kind::Internal => false,
-        };
-        assert_eq!(named.contains(kind.name()), by_name, "{}", kind.name());
-    }
-}
-
-#[test]
-fn every_status_has_its_way_and_every_status_it_compares_with_exists() {
+fn decide_knows_every_place_that_a_function_can_name() {
     let states = states();
     let decide = &states["Decide"];
-    let mut ways = Vec::new();
+    let mut ways = BTreeMap::new();
     for choice in list(decide, "Choices") {
-        if choice["Variable"] == "$.Status" {
-            let status = choice["StringEquals"].as_str().expect("a status");
-            assert!(Status::ALL.iter().any(|known| known.name() == status), "there is no status {status}");
-            ways.push((status, choice["Next"].as_str().expect("a state")));
+        if choice["Variable"] == "$.Next" {
+            let named = choice["StringEquals"].clone();
+            serde_json::from_value::<Next>(named.clone())
+                .unwrap_or_else(|_| panic!("no function names {named}"));
+            ways.insert(named.as_str().expect("a name").to_owned(), choice["Next"].clone());
         }
     }
-    for status in Status::ALL {
-        let expected = match status {
-            Status::Valid => "WaitForTurn",
-            Status::InProgress => "WaitForRecord",
-            Status::Provisioned => "UpdateStatus",
-            Status::Requested | Status::Failed => FAILURE_STEP,
+    for next in Next::ALL {
+        let expected = match next {
+            Next::Provision => "Provision",
+            Next::Wait => "Wait",
+            Next::UpdateStatus => "UpdateStatus",
+            Next::UpdateFailed => FAILURE_STEP,
+            Next::End => "Done",
         };
-        let way = ways.iter().find(|(name, _)| *name == status.name()).map(|(_, next)| *next);
-        let way = way.or(decide["Default"].as_str()).expect("a Default");
-        assert_eq!(way, expected, "{status}");
+        let name = json!(next).as_str().expect("a name").to_owned();
+        assert_eq!(ways.get(&name).unwrap_or(&decide["Default"]), expected, "{name}");
     }
     for (name, state) in &states {
         let next = state["Next"].as_str();
         match name.as_str() {
             "Validate" | "Provision" | "CheckStatus" => assert_eq!(next, Some("Decide"), "{name}"),
-            "WaitForTurn" => assert_eq!(next, Some("Provision")),
-            "WaitForRecord" => assert_eq!(next, Some("CheckStatus")),
+            "Wait" => {
+                assert_eq!((next, &state["SecondsPath"]), (Some("CheckStatus"), &json!("$.WaitSeconds")))
+            }
             _ => {}
         }
     }
 }
 
 #[test]
-fn no_execution_ends_but_by_the_steps_that_write_the_end() {
+fn an_answer_that_says_nothing_goes_to_the_failure_step() {
+    let decide = &states()["Decide"];
+    let first = &list(decide, "Choices")[0];
+    assert_eq!(first["Next"], FAILURE_STEP);
+    let present = |path: &str| json!({"Variable": path, "IsPresent": true});
+    assert_eq!(first["Not"], json!({"And": [present("$.Next"), present("$.WaitSeconds")]}));
+    assert_eq!(decide["Default"], FAILURE_STEP);
+}
+
+#[test]
+fn no_execution_ends_but_by_its_last_steps_or_by_the_word_of_a_function() {
     for (name, state) in states() {
         assert!(state.get("End").is_none(), "{name} ends the execution");
         let kind = state["Type"].as_str().expect("a type");
         assert!(["Task", "Wait", "Choice", "Succeed"].contains(&kind), "{name} is a {kind}");
-        let mut nexts = vec![&state["Next"], &state["Default"]];
-        nexts.extend(list(&state, "Choices").iter().chain(list(&state, "Catch")).map(|to| &to["Next"]));
-        let ends = nexts.into_iter().any(|next| next == "Done");
-        assert_eq!(ends, ["UpdateStatus", FAILURE_STEP].contains(&name.as_str()), "{name}");
+        let ends = successors(&state).contains(&"Done");
+        assert_eq!(ends, ["UpdateStatus", FAILURE_STEP, "Decide"].contains(&name.as_str()), "{name}");
+    }
+}
+
+/// The most visits of each state. Each `CheckStatus` counts one poll, and after the last poll a function names neither
+/// `Wait` nor `Provision`. `Provision` comes after `Validate`, after a poll, or after itself where an operation has
+/// ended and the next one begins.
+fn most_visits(state: &str) -> u32 {
+    let provision = 1 + POLLS_PER_EXECUTION + MAX_OPERATIONS;
+    match state {
+        "Validate" | "UpdateStatus" | "UpdateFailed" | "Done" => 1,
+        "Wait" | "CheckStatus" => POLLS_PER_EXECUTION,
+        "Provision" => provision,
+        "Decide" => 1 + provision + POLLS_PER_EXECUTION,
+        other => panic!("nobody has counted the visits of {other}"),
     }
 }
 
 #[test]
-fn every_function_it_names_is_a_folder_and_the_others_are_those_at_the_door() {
+fn the_longest_history_is_far_below_the_limit_of_step_functions() {
+    let definition = Definition::parse(&text(FILE)).expect("a definition");
+    let worst = worst_history(&definition, most_visits);
+    assert!(worst < u64::from(HISTORY_LIMIT), "{worst} events of {HISTORY_LIMIT}");
+    assert_eq!(HISTORY_LIMIT, 25_000);
+}
+
+#[test]
+fn whatever_leads_back_passes_a_state_whose_visits_a_function_counts() {
+    // Without CheckStatus and Provision, which count, no state leads to itself.
+    let states = states();
+    let counted = ["CheckStatus", "Provision"];
+    let mut left: BTreeMap<_, _> =
+        states.iter().filter(|(name, _)| !counted.contains(&name.as_str())).collect();
+    while !left.is_empty() {
+        let leads_on =
+            |state: &Value| successors(state).iter().any(|next| left.contains_key(&(*next).to_owned()));
+        let leaves: Vec<_> =
+            left.iter().filter(|(_, state)| !leads_on(state)).map(|(name, _)| (*name).clone()).collect();
+        assert!(!leaves.is_empty(), "these states lead back uncounted: {:?}", left.keys());
+        leaves.iter().for_each(|leaf| drop(left.remove(leaf)));
+    }
+}
+
+#[test]
+fn every_function_it_names_is_a_folder_and_the_others_are_those_before_it() {
     let definition = Definition::parse(&text(FILE)).expect("a definition");
     let named = definition.functions();
     for (name, task) in tasks() {
@@ -189,6 +242,6 @@ fn every_function_it_names_is_a_folder_and_the_others_are_those_at_the_door() {
         assert!(root().join("crates").join(function).is_dir(), "{name} names {function}, which is no folder");
         assert!(FUNCTIONS.contains(&function), "{function}");
     }
-    let door: Vec<_> = FUNCTIONS.into_iter().filter(|function| !named.contains(function)).collect();
-    assert_eq!(door, ["api", "authorizer", "stream-trigger"]);
+    let others: Vec<_> = FUNCTIONS.into_iter().filter(|function| !named.contains(function)).collect();
+    assert_eq!(others, ["api", "authorizer", "stream-trigger"]);
 }

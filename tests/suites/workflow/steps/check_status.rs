@@ -1,50 +1,60 @@
-//! What `check-status` makes of a record: the one step that may say that a request failed.
+//! `check-status`: what the record says about the operation, and that an error while asking says nothing.
 
 use std::time::{Duration, Instant};
 
-use accounts_core::{Kind, Status};
-use accounts_tests::{Function, Functions, Workbench, start_event};
+use accounts_core::{OperationOutcome, OperationState, POLLS_PER_EXECUTION, RequestStatus};
+use accounts_tests::{Function, Workbench, start_event};
 use serde_json::{Value, json};
 
-use super::refused;
+use super::{EMAIL, begun, everything, valid};
 
-const EMAIL: &str = "user@example.com";
-
-/// A bound that every wait exceeds.
-const AT_ONCE: &[(&str, &str)] = &[("WAIT_BOUND_SECONDS", "0.0001"), ("POLL_SECONDS", "7")];
-
-/// A request of this name, as far as the landing zone has taken it up.
-async fn begun(bench: &Workbench, functions: &Functions, name: &str) -> Value {
-    let event = start_event(&bench.accept(EMAIL, name).await);
-    functions.chain(&[Function::Validate, Function::Provision], &event).await
-}
-
-#[tokio::test]
-async fn a_record_that_is_not_finished_is_waited_for() {
-    for name in ["mine", "sim-in-error-then-failed", "sim-never"] {
-        let bench = Workbench::start(600.0).await;
-        let functions = bench.functions(&[("POLL_SECONDS", "7")]);
-        let event = begun(&bench, &functions, name).await;
-        let answer = functions.call(Function::CheckStatus, &event).await.expect("a step");
-        assert_eq!((&answer["Status"], &answer["WaitSeconds"]), (&json!("InProgress"), &json!(7)), "{name}");
+/// How the operation failed, once it was asked about.
+async fn failure(bench: &Workbench, request: &accounts_core::Request) -> (String, bool, Option<String>) {
+    match bench.operation(request).await.outcome {
+        Some(OperationOutcome::Failed { reason, account_may_exist, account_id }) => {
+            (reason, account_may_exist, account_id.map(|id| id.to_string()))
+        }
+        other => panic!("it has not failed: {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_record_that_succeeded_names_its_account_and_writes_nothing() {
-    let bench = Workbench::start(0.0).await;
-    let functions = bench.functions(&[]);
-    let event = begun(&bench, &functions, "mine").await;
-    let before = bench.item(EMAIL).await;
-    let answer = functions.call(Function::CheckStatus, &event).await.expect("a step");
-    assert_eq!(answer["Status"], "Provisioned");
-    assert_eq!(answer["AccountId"], bench.done().accounts[0].id.as_str());
-    assert_eq!(bench.item(EMAIL).await, before);
+async fn an_operation_that_runs_is_waited_for_and_nothing_is_written() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(&[("POLL_SECONDS", "7")]);
+    let (_, mut event) = begun(&bench, &functions, "mine").await;
+    let before = everything(&bench);
+    for polls in 1..=3 {
+        event = functions.chain(&[Function::CheckStatus], &event).await;
+        assert_eq!(
+            (&event["Status"], &event["Next"], &event["WaitSeconds"], &event["Polls"]),
+            (&json!("InProgress"), &json!("Wait"), &json!(7), &json!(polls))
+        );
+    }
+    assert_eq!(everything(&bench), before);
 }
 
 #[tokio::test]
-async fn a_record_that_failed_is_a_verdict_with_the_landing_zones_reason() {
-    for (name, reason, may_exist) in [
+async fn a_record_that_succeeded_is_stored_as_the_operations_outcome() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = begun(&bench, &functions, "mine").await;
+    let answer = functions.chain(&[Function::CheckStatus], &event).await;
+    assert_eq!((&answer["Status"], &answer["Next"]), (&json!("InProgress"), &json!("UpdateStatus")));
+    let operation = bench.operation(&request).await;
+    assert_eq!(operation.state, OperationState::Ended);
+    let Some(OperationOutcome::Succeeded { account_id }) = operation.outcome else { panic!("{operation:?}") };
+    assert_eq!(account_id.as_str(), bench.done().accounts[0].id);
+    assert_eq!(
+        bench.request(&request).await.status,
+        RequestStatus::InProgress,
+        "the next step writes the end"
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_failed_is_a_failure_with_the_landing_zones_reason() {
+    for (name, text, may_exist) in [
         ("sim-email-in-use", "already in use", false),
         ("sim-account-limit", "limit on the number of accounts", false),
         ("sim-in-error-then-failed", "remediation did not succeed", false),
@@ -52,14 +62,22 @@ async fn a_record_that_failed_is_a_verdict_with_the_landing_zones_reason() {
     ] {
         let bench = Workbench::start(0.0).await;
         let functions = bench.functions(&[]);
-        let event = begun(&bench, &functions, name).await;
-        let answer = functions.call(Function::CheckStatus, &event).await.expect("a step");
-        assert_eq!(answer["Status"], "Failed", "{name}");
-        let failure = &answer["Failure"];
-        assert!(failure["Reason"].as_str().expect("a reason").contains(reason), "{failure}");
-        assert_eq!(failure["AccountMayExist"], may_exist, "{name}");
-        assert_eq!(failure["AccountId"].is_string(), may_exist, "{name}");
-        assert_eq!(bench.stored(EMAIL).await.status, Status::InProgress, "the next step writes it down");
+        let (request, event) = begun(&bench, &functions, name).await;
+        let answer = functions.chain(&[Function::CheckStatus], &event).await;
+        assert_eq!(answer["Next"], "UpdateFailed", "{name}");
+        let (reason, exists, id) = failure(&bench, &request).await;
+        assert!(reason.contains(text), "{reason}");
+        assert_eq!((exists, id.is_some()), (may_exist, may_exist), "{name}");
+        assert_eq!(bench.request(&request).await.status, RequestStatus::InProgress);
+
+        functions.chain(&[Function::UpdateFailed], &answer).await;
+        let stored = bench.snapshot(&request).await;
+        assert_eq!(
+            (stored.request.status, stored.request.account_may_exist),
+            (RequestStatus::Failed, may_exist)
+        );
+        assert_eq!(stored.account.can_be_requested_again(), !may_exist);
+        assert_eq!(bench.items.get(&format!("NAME#{name}"), "CLAIM").is_null(), !may_exist, "{name}");
     }
 }
 
@@ -68,102 +86,141 @@ async fn a_record_in_error_is_not_a_failed_one_until_its_remediation_has_ended()
     const TAKES: Duration = Duration::from_secs(1);
     let bench = Workbench::start(TAKES.as_secs_f64()).await;
     let functions = bench.functions(&[]);
-    let event = start_event(&bench.accept(EMAIL, "sim-in-error-then-failed").await);
-    functions.chain(&[Function::Validate], &event).await;
-    let begun = Instant::now();
+    let (_, event) = valid(&bench, &functions, "sim-in-error-then-failed").await;
+    let start = Instant::now();
     functions.chain(&[Function::Provision], &event).await;
-    while functions.chain(&[Function::CheckStatus], &event).await["Status"] == "InProgress" {}
-    assert!(begun.elapsed() >= TAKES, "given up after {:?}", begun.elapsed());
+    while functions.chain(&[Function::CheckStatus], &event).await["Next"] == "Wait" {}
+    assert!(start.elapsed() >= TAKES, "ended after {:?}", start.elapsed());
 }
 
 #[tokio::test]
-async fn a_failed_record_is_no_verdict_before_the_organization_was_asked_for_the_account() {
-    for operation in ["DescribeRecord", "ListAccounts", "DescribeProvisionedProduct"] {
-        let bench = Workbench::start(0.0).await;
-        let functions = bench.functions(&[]);
-        let event = begun(&bench, &functions, "sim-email-in-use").await;
-        bench.lose_answers_to(operation);
-        let (kind, _) = refused(functions.call(Function::CheckStatus, &event).await);
-        assert_eq!(kind, Kind::Transient, "{operation}");
-        bench.lose_answers_to("");
-        assert_eq!(functions.chain(&[Function::CheckStatus], &event).await["Status"], "Failed");
+async fn a_failed_record_is_not_believed_before_organization_and_product_were_looked_at() {
+    for action in ["DescribeRecord", "ListAccounts", "DescribeProvisionedProduct"] {
+        for lost in [true, false] {
+            let bench = Workbench::start(0.0).await;
+            let functions = bench.functions(&[]);
+            let (request, event) = begun(&bench, &functions, "sim-email-in-use").await;
+            if lost {
+                bench.wire.on(action).always().lose_answer();
+            } else {
+                bench.wire.on(action).always().refuse(400, "AccessDeniedException");
+            }
+            let before = everything(&bench);
+            let answer = functions.chain(&[Function::CheckStatus], &event).await;
+            assert_eq!((&answer["Next"], &answer["Polls"]), (&json!("Wait"), &json!(1)), "{action}");
+            assert_eq!(everything(&bench), before, "{action}");
+            bench.wire.clear();
+            assert_eq!(functions.chain(&[Function::CheckStatus], &event).await["Next"], "UpdateFailed");
+            assert!(!failure(&bench, &request).await.1);
+        }
     }
 }
 
-#[tokio::test]
-async fn a_landing_zone_that_does_not_answer_says_nothing_about_the_account() {
-    let bench = Workbench::start(600.0).await;
-    let event = begun(&bench, &bench.functions(&[]), "mine").await;
-    let before = bench.item(EMAIL).await;
-    let functions = bench.functions_without_landing_zone().await;
-    assert_eq!(refused(functions.call(Function::CheckStatus, &event).await).0, Kind::Transient);
-    assert_eq!(bench.item(EMAIL).await, before);
+/// No account is listed yet.
+fn list_no_account(bench: &Workbench) {
+    bench.wire.on("ListAccounts").always().answer(&json!({"Accounts": []}));
 }
 
 #[tokio::test]
-async fn at_the_bound_the_request_fails_with_its_record_and_the_account_may_still_appear() {
-    let bench = Workbench::start(0.0).await;
-    let functions = bench.functions(AT_ONCE);
-    let event = begun(&bench, &functions, "sim-never").await;
-    let record = bench.stored(EMAIL).await.record_id.expect("a record");
-
-    let verdict = functions.call(Function::CheckStatus, &event).await.expect("a step");
-    assert_eq!(verdict["Failure"]["AccountMayExist"], true, "{verdict}");
-    functions.call(Function::UpdateFailed, &verdict).await.expect("a step");
-    let stored = bench.stored(EMAIL).await;
-    assert_eq!((stored.status, stored.account_may_exist), (Status::Failed, true));
-    assert_eq!(stored.record_id.as_deref(), Some(record.as_str()));
-    let reason = stored.error_message.expect("a reason");
-    assert!(reason.contains("may still appear") && reason.contains(&record), "{reason}");
-    assert_ne!(bench.table.item("NAME#sim-never").await, Value::Null, "the name stays taken");
-}
-
-#[tokio::test]
-async fn an_account_that_was_made_is_found_also_after_the_bound() {
-    let bench = Workbench::start(0.0).await;
-    let functions = bench.functions(AT_ONCE);
-    let event = begun(&bench, &functions, "mine").await;
-    let answer = functions.call(Function::CheckStatus, &event).await.expect("a step");
-    assert_eq!(answer["Status"], "Provisioned");
-}
-
-#[tokio::test]
-async fn an_operation_that_was_turned_away_late_is_begun_anew_once() {
+async fn a_tainted_product_may_have_an_account_that_is_not_listed_yet() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
-    let mut event = begun(&bench, &functions, "sim-refused-late").await;
-    let first = bench.stored(EMAIL).await;
-    for _ in 0..3 {
-        event = functions.call(Function::CheckStatus, &event).await.expect("a step");
-        assert_eq!(event["Status"], "Valid", "provision is the next step");
-    }
-    let turned_away = bench.stored(EMAIL).await;
-    assert_eq!((turned_away.status, turned_away.operation), (Status::InProgress, 2));
-    assert_eq!(turned_away.record_id, None);
+    let (request, event) = begun(&bench, &functions, "sim-tainted").await;
+    list_no_account(&bench);
+    let handle = bench.operation(&request).await.handle.expect("a handle");
+    bench.wire.on("DescribeRecord").answer(&json!({"RecordDetail": {
+        "RecordId": handle["RecordId"], "Status": "FAILED", "ProvisionedProductId": handle["ProvisionedProductId"],
+        "RecordErrors": [{"Code": "Unknown", "Description": "Something else went wrong."}],
+    }}));
+    functions.chain(&[Function::CheckStatus], &event).await;
+    let (reason, exists, id) = failure(&bench, &request).await;
+    assert_eq!((reason.as_str(), exists, id), ("Something else went wrong.", true, None));
+}
 
-    let way = [Function::Provision, Function::Provision, Function::CheckStatus, Function::UpdateStatus];
-    let ended = functions.chain(&way, &event).await;
-    assert_eq!(ended["Status"], "Provisioned");
-    let stored = bench.stored(EMAIL).await;
-    assert!(stored.in_progress_since > first.in_progress_since, "the bound counts for each operation");
-    assert_eq!(stored.begun_at, first.begun_at, "and yet it is as old as it was");
-    assert_eq!(first.begun_at, first.in_progress_since);
+#[tokio::test]
+async fn an_account_that_is_being_activated_may_not_be_listed_yet() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = begun(&bench, &functions, "sim-tainted").await;
+    list_no_account(&bench);
+    let product = json!({"ProvisionedProductDetail": {"Status": "ERROR"}});
+    bench.wire.on("DescribeProvisionedProduct").always().answer(&product);
+    functions.chain(&[Function::CheckStatus], &event).await;
+    let (reason, exists, _) = failure(&bench, &request).await;
+    assert!(exists && reason.contains("activation of account"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_record_that_has_vanished_is_unknown_and_not_failed() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = begun(&bench, &functions, "sim-email-in-use").await;
+    let handle = bench.operation(&request).await.handle.expect("a handle");
+    bench.landing_zone.forget_record(&handle["RecordId"]);
+    let before = everything(&bench);
+    let answer = functions.chain(&[Function::CheckStatus], &event).await;
+    assert_eq!((&answer["Next"], &answer["Status"]), (&json!("Wait"), &json!("InProgress")));
+    assert_eq!(everything(&bench), before);
+}
+
+#[tokio::test]
+async fn an_operation_that_was_given_up_as_busy_is_followed_by_the_next_one_in_the_next_admission() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = begun(&bench, &functions, "sim-refused-late").await;
+    let answer = functions.chain(&[Function::CheckStatus, Function::CheckStatus], &event).await;
+    assert_eq!(answer["Next"], "UpdateFailed", "the slot is given back first: {answer}");
+    assert!(matches!(bench.operation(&request).await.outcome, Some(OperationOutcome::Busy { .. })));
+    functions.chain(&[Function::UpdateFailed], &answer).await;
+    let parked = bench.request(&request).await;
+    assert_eq!((parked.status, parked.slot), (RequestStatus::Requested, None));
+
+    due(&bench, &parked);
+    bench.reconcile().await;
+    let admitted = bench.request(&request).await;
+    assert_eq!((admitted.admission, admitted.execution), (2, 1));
+    assert_eq!(functions.run(&start_event(&admitted)).await.expect("an end")["Status"], "Provisioned");
+    let stored = bench.request(&request).await;
+    assert_eq!((stored.operation, stored.created_at), (2, request.created_at));
     assert_eq!((bench.done().operations, bench.done().accounts.len()), (2, 1));
-    assert_eq!(bench.table.holders().await, [""; 0]);
+}
+
+/// A parked request is due now.
+pub(super) fn due(bench: &Workbench, request: &accounts_core::Request) {
+    let long_ago = json!({"S": "2026-01-01T00:00:00.000Z"});
+    bench.items.edit(request.account_email.as_str(), &format!("REQUEST#{}", request.request_id), |item| {
+        item["ParkedUntil"] = long_ago.clone();
+        item["QueueOrder"] = long_ago;
+    });
 }
 
 #[tokio::test]
-async fn an_operation_that_is_turned_away_for_ever_ends_without_an_account() {
+async fn an_execution_that_has_polled_often_enough_ends_and_keeps_the_slot() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(&[]);
+    let (request, mut event) = begun(&bench, &functions, "mine").await;
+    event["Polls"] = json!(POLLS_PER_EXECUTION - 2);
+    event = functions.chain(&[Function::CheckStatus], &event).await;
+    assert_eq!(event["Next"], "Wait");
+    event = functions.chain(&[Function::CheckStatus], &event).await;
+    assert_eq!(event["Next"], "End");
+    assert!(bench.request(&request).await.slot.is_some());
+    assert_eq!(functions.chain(&[Function::Provision], &event).await["Next"], Value::from("End"), "{EMAIL}");
+}
+
+#[tokio::test]
+async fn an_account_that_was_made_is_stored_although_the_execution_has_polled_often_enough() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
-    let event = begun(&bench, &functions, "sim-refused-late").await;
-    let mut item = bench.table.item(EMAIL).await;
-    item["Operation"] = json!({"N": "500"});
-    bench.table.put(&item).await;
+    let (_, mut event) = begun(&bench, &functions, "mine").await;
+    event["Polls"] = json!(POLLS_PER_EXECUTION);
+    assert_eq!(functions.chain(&[Function::CheckStatus], &event).await["Next"], "UpdateStatus");
+}
 
-    let verdict = functions.call(Function::CheckStatus, &event).await.expect("a step");
-    assert_eq!(verdict["Failure"]["AccountMayExist"], false, "{verdict}");
-    functions.call(Function::UpdateFailed, &verdict).await.expect("a step");
-    assert!(bench.stored(EMAIL).await.may_be_asked_again());
-    assert_eq!(bench.table.holders().await, [""; 0]);
+#[tokio::test]
+async fn a_request_without_an_operation_goes_back_to_provision() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (_, event) = valid(&bench, &functions, "mine").await;
+    assert_eq!(functions.chain(&[Function::CheckStatus], &event).await["Next"], "Provision");
 }

@@ -1,17 +1,17 @@
-//! Who is told how a request ended: once it was written, until it was told, and not again.
+//! How the end of a request is published: once it is stored, until it was published, and not again.
 
-use accounts_core::{AccountRequest, Kind, Status};
-use accounts_lambda::now;
-use accounts_tests::{Function, Functions, Published, TOPIC_ARN, Workbench, body, start_event};
+use accounts_core::{Kind, Placement, Request, RequestStatus};
+use accounts_tests::{Function, Functions, Published, TOPIC_ARN, Workbench, caught};
 use serde_json::{Value, json};
 
-use super::{caught, refused};
+use super::{EMAIL, begun, refused};
 
-const EMAIL: &str = "user@example.com";
-
-/// What SNS says when it has a fault of its own, and when it refuses.
-const DOWN: Option<(u16, &str)> = Some((500, "InternalError"));
-const FORBIDDEN: Option<(u16, &str)> = Some((403, "AuthorizationError"));
+/// What SNS says when it has a fault of its own, when it refuses, and when there were too many calls.
+const REFUSALS: [(u16, &str, Kind); 3] = [
+    (500, "InternalError", Kind::Transient),
+    (403, "AuthorizationError", Kind::AccessDenied),
+    (400, "Throttled", Kind::Throttled),
+];
 
 async fn with_topic() -> (Workbench, Functions) {
     let bench = Workbench::start(0.0).await;
@@ -20,9 +20,9 @@ async fn with_topic() -> (Workbench, Functions) {
 }
 
 /// A request whose account the landing zone has made, or whose record has failed.
-async fn at_its_end(bench: &Workbench, functions: &Functions, name: &str) -> Value {
-    let event = start_event(&bench.accept(EMAIL, name).await);
-    functions.chain(&[Function::Validate, Function::Provision, Function::CheckStatus], &event).await
+async fn at_its_end(bench: &Workbench, functions: &Functions, name: &str) -> (Request, Value) {
+    let (request, event) = begun(bench, functions, name).await;
+    (request, functions.chain(&[Function::CheckStatus], &event).await)
 }
 
 fn only(bench: &Workbench) -> Published {
@@ -32,75 +32,70 @@ fn only(bench: &Workbench) -> Published {
 }
 
 #[tokio::test]
-async fn an_account_is_told_with_its_id_and_only_once_however_often_the_step_runs() {
+async fn an_account_is_published_with_its_id_and_only_once_however_often_the_step_runs() {
     let (bench, functions) = with_topic().await;
-    let event = at_its_end(&bench, &functions, "mine").await;
+    let (request, event) = at_its_end(&bench, &functions, "mine").await;
     for _ in 0..3 {
         functions.chain(&[Function::UpdateStatus], &event).await;
     }
     functions.chain(&[Function::UpdateFailed], &caught(&event, "Transient", "late")).await;
 
-    let (told, stored) = (only(&bench), bench.stored(EMAIL).await);
-    assert!(stored.notified_at.is_some());
-    assert_eq!((told.subject.as_str(), told.status.as_str()), ("Account provisioned: mine", "Provisioned"));
-    let account = stored.account_id.expect("an account");
+    let (published, stored) = (only(&bench), bench.request(&request).await);
+    assert!(stored.notified_at.is_some() && stored.notify_since.is_none());
+    assert_eq!(stored.placement(), Placement::Nowhere);
     assert_eq!(
-        (&told.message["Event"], &told.message["AccountId"]),
-        (&json!("Provisioned"), &json!(account))
+        (published.subject.as_str(), published.status.as_str()),
+        ("Account provisioned: mine", "Provisioned")
     );
-    assert_eq!(told.message["EndedAt"], json!(stored.last_update_date));
-    assert!(told.email.contains(EMAIL) && told.email.contains(account.as_str()), "{}", told.email);
+    let account = stored.account_id.expect("an account");
+    assert_eq!(published.message["AccountId"], json!(account));
+    assert_eq!(published.message["RequestedBy"]["Subject"], "s-1", "{}", published.message);
+    assert!(
+        published.email.contains(EMAIL) && published.email.contains(account.as_str()),
+        "{}",
+        published.email
+    );
 }
 
 #[tokio::test]
-async fn a_failure_is_told_with_its_reason_and_only_once() {
+async fn a_failure_is_published_with_its_reason_and_only_once() {
     let (bench, functions) = with_topic().await;
-    let event = at_its_end(&bench, &functions, "sim-email-in-use").await;
+    let (request, event) = at_its_end(&bench, &functions, "sim-email-in-use").await;
     for _ in 0..3 {
         functions.chain(&[Function::UpdateFailed], &event).await;
     }
-    let (told, stored) = (only(&bench), bench.stored(EMAIL).await);
-    assert_eq!(
-        (told.subject.as_str(), told.status.as_str()),
-        ("Account request failed: sim-email-in-use", "Failed")
-    );
-    assert_eq!(told.message["ErrorMessage"], json!(stored.error_message.expect("a reason")));
-    assert_eq!(told.message["RecordId"], json!(stored.record_id.expect("a record")));
-    assert_eq!(told.message["RequestID"], json!(stored.request_id));
+    let (published, stored) = (only(&bench), bench.request(&request).await);
+    assert_eq!(published.status, "Failed");
+    assert_eq!(published.message["ErrorMessage"], json!(stored.error_message.expect("a reason")));
+    assert_eq!(published.message["RequestID"], json!(stored.request_id));
 }
 
 #[tokio::test]
-async fn an_account_with_a_step_left_undone_is_told_as_an_account() {
+async fn a_request_that_is_parked_or_held_is_not_published() {
     let (bench, functions) = with_topic().await;
-    let event = at_its_end(&bench, &functions, "mine").await;
-    functions
-        .chain(&[Function::UpdateFailed], &caught(&event, "Transient", "The tags could not be set."))
-        .await;
-    let told = only(&bench);
-    assert_eq!(told.status, "Provisioned");
-    assert!(
-        told.message["ErrorMessage"].as_str().expect("a note").contains("tags could not be set"),
-        "{told:?}"
-    );
+    let (_, event) = bench.admitted("first@example.com", "first").await;
+    functions.chain(&[Function::UpdateFailed], &caught(&event, "Internal", "none")).await;
+    let (_, event) = begun(&bench, &functions, "mine").await;
+    functions.chain(&[Function::UpdateFailed], &caught(&event, "Internal", "none")).await;
+    assert_eq!(bench.topic.published(), []);
 }
 
 #[tokio::test]
-async fn an_end_that_could_not_be_told_stands_and_is_told_by_the_next_try() {
-    for (refusal, kind) in
-        [(DOWN, Kind::Transient), (FORBIDDEN, Kind::Internal), (Some((400, "Throttled")), Kind::Busy)]
-    {
+async fn an_end_that_could_not_be_published_stands_and_is_published_by_the_next_try() {
+    for (status, code, kind) in REFUSALS {
         for (name, function) in
             [("mine", Function::UpdateStatus), ("sim-email-in-use", Function::UpdateFailed)]
         {
             let (bench, functions) = with_topic().await;
-            let event = at_its_end(&bench, &functions, name).await;
-            bench.topic.refuse(refusal);
+            let (request, event) = at_its_end(&bench, &functions, name).await;
+            bench.wire.on("Publish").always().refuse(status, code);
             assert_eq!(refused(functions.call(function, &event).await).0, kind, "{function:?}");
-            let stored = bench.stored(EMAIL).await;
+            let stored = bench.request(&request).await;
             assert!(stored.status.is_final() && stored.notified_at.is_none(), "{function:?}");
-            assert_eq!(bench.table.holders().await, [""; 0], "the slot does not wait for the topic");
+            assert!(matches!(stored.placement(), Placement::Unnotified(_)));
+            assert_eq!(bench.holders().await, [], "the slot does not wait for the topic");
 
-            bench.topic.refuse(None);
+            bench.wire.clear();
             functions.chain(&[function, function], &event).await;
             assert_eq!(only(&bench).status, stored.status.name());
         }
@@ -108,59 +103,54 @@ async fn an_end_that_could_not_be_told_stands_and_is_told_by_the_next_try() {
 }
 
 #[tokio::test]
-async fn an_account_that_update_status_could_not_tell_is_told_by_update_failed() {
+async fn an_account_that_update_status_could_not_publish_is_published_by_update_failed() {
     let (bench, functions) = with_topic().await;
-    let event = at_its_end(&bench, &functions, "mine").await;
-    bench.topic.refuse(FORBIDDEN);
+    let (request, event) = at_its_end(&bench, &functions, "mine").await;
+    bench.wire.on("Publish").refuse(403, "AuthorizationError");
     let (kind, sentence) = refused(functions.call(Function::UpdateStatus, &event).await);
-    bench.topic.refuse(None);
     functions.chain(&[Function::UpdateFailed], &caught(&event, kind.name(), &sentence)).await;
     assert_eq!(
-        (only(&bench).status.as_str(), bench.stored(EMAIL).await.status),
-        ("Provisioned", Status::Provisioned)
+        (only(&bench).status.as_str(), bench.request(&request).await.status),
+        ("Provisioned", RequestStatus::Provisioned)
     );
 }
 
 #[tokio::test]
-async fn an_end_whose_note_was_lost_is_told_again_rather_than_never() {
+async fn an_end_that_was_published_but_not_noted_is_published_again_rather_than_never() {
     let (bench, functions) = with_topic().await;
-    let event = at_its_end(&bench, &functions, "mine").await;
-    functions.chain(&[Function::UpdateStatus], &event).await;
-    let mut item = bench.table.item(EMAIL).await;
-    item.as_object_mut().expect("an item").remove("NotifiedAt");
-    bench.table.put(&item).await;
+    let (_, event) = at_its_end(&bench, &functions, "mine").await;
+    bench.wire.on("TransactWriteItems").nth(2).always().refuse(400, "AccessDeniedException");
+    assert_eq!(refused(functions.call(Function::UpdateStatus, &event).await).0, Kind::AccessDenied);
+    bench.wire.clear();
     functions.chain(&[Function::UpdateStatus, Function::UpdateStatus], &event).await;
     assert_eq!(bench.topic.published().len(), 2);
 }
 
 #[tokio::test]
-async fn a_failure_that_was_followed_before_it_was_told_is_told_once_and_as_itself() {
+async fn a_failure_that_was_followed_before_it_was_published_is_published_once_and_as_itself() {
     let (bench, functions) = with_topic().await;
-    let event = at_its_end(&bench, &functions, "sim-email-in-use").await;
-    bench.topic.refuse(DOWN);
+    let (first, event) = at_its_end(&bench, &functions, "sim-email-in-use").await;
+    bench.wire.on("Publish").always().refuse(500, "InternalError");
     assert_eq!(refused(functions.call(Function::UpdateFailed, &event).await).0, Kind::Transient);
-    bench.topic.refuse(None);
-    let first: AccountRequest = bench.stored(EMAIL).await;
-    let next = bench.accept_body(&body(EMAIL, "second-try"), now()).await;
+    bench.wire.clear();
+    let next = bench.accept(EMAIL, "second-try").await;
 
     functions.chain(&[Function::UpdateFailed, Function::UpdateFailed], &event).await;
-    let told = only(&bench);
-    assert_eq!(told.message["RequestID"], json!(first.request_id));
-    assert_eq!(
-        (&told.message["AccountName"], &told.message["Attempt"]),
-        (&json!("sim-email-in-use"), &json!(1))
-    );
-    assert_eq!(told.message["RecordId"], json!(first.record_id));
-    let stored = bench.stored(EMAIL).await;
-    assert_eq!((stored.request_id, stored.status), (next.request_id, Status::Requested));
-    assert!(stored.notified_at.is_none() && stored.previous_failures[0].notified_at.is_some());
+    let published = only(&bench);
+    assert_eq!(published.message["RequestID"], json!(first.request_id));
+    assert_eq!(published.message["AccountName"], "sim-email-in-use");
+    assert_eq!(bench.request(&next).await, next);
 }
 
 #[tokio::test]
-async fn without_a_topic_nobody_is_told_and_nothing_is_noted() {
+async fn without_a_topic_nothing_is_published_and_nothing_is_noted() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
-    let event = at_its_end(&bench, &functions, "mine").await;
+    let (request, event) = at_its_end(&bench, &functions, "mine").await;
     functions.chain(&[Function::UpdateStatus], &event).await;
-    assert_eq!((bench.topic.published(), bench.stored(EMAIL).await.notified_at), (vec![], None));
+    let stored = bench.request(&request).await;
+    assert_eq!(
+        (bench.topic.published(), stored.notified_at, stored.placement()),
+        (vec![], None, Placement::Nowhere)
+    );
 }

@@ -1,17 +1,10 @@
 //! Every step twice, and again after each later one.
 
-use accounts_core::Status;
-use accounts_tests::{Function, Functions, Workbench, start_event};
+use accounts_core::{Request, RequestStatus};
+use accounts_tests::{Function, Functions, Workbench, caught};
 use serde_json::Value;
 
-use super::caught;
-
-const EMAIL: &str = "user@example.com";
-
-/// What a step that ran before may not change.
-async fn everything(bench: &Workbench) -> (Value, Vec<String>, accounts_landing_zone::Report) {
-    (bench.item(EMAIL).await, bench.table.holders().await, bench.done())
-}
+use super::{EMAIL, everything};
 
 /// Runs a step, then it and every one before it again, and gives the step's answer.
 async fn run(
@@ -23,121 +16,94 @@ async fn run(
 ) -> Value {
     let answer = functions.call(function, &event).await.expect("a step that succeeds");
     past.push((function, event));
-    let before = everything(bench).await;
+    let before = everything(bench);
     for (function, event) in past.iter().rev() {
         functions.call(*function, event).await.expect("a repeated step is no error");
-        assert_eq!(everything(bench).await, before, "{function:?} again, with {event}");
+        assert_eq!(everything(bench), before, "{function:?} again, with {event}");
     }
     answer
+}
+
+/// Runs a whole way so.
+async fn run_all(bench: &Workbench, name: &str, way: &[Function]) -> Request {
+    let functions = bench.functions(&[]);
+    let (request, mut event) = bench.admitted(EMAIL, name).await;
+    let mut past = Vec::new();
+    for function in way {
+        event = run(bench, &functions, &mut past, *function, event).await;
+    }
+    bench.request(&request).await
 }
 
 #[tokio::test]
 async fn every_step_of_a_provisioned_request_changes_nothing_the_second_time() {
     let bench = Workbench::start(0.0).await;
-    let functions = bench.functions(&[]);
-    let mut event = start_event(&bench.accept(EMAIL, "mine").await);
-    let mut past = Vec::new();
-    for function in [Function::Validate, Function::Provision, Function::CheckStatus, Function::UpdateStatus] {
-        event = run(&bench, &functions, &mut past, function, event).await;
-    }
-    let failed = caught(&event, "Internal", "none");
-    run(&bench, &functions, &mut past, Function::UpdateFailed, failed).await;
-
-    assert_eq!(bench.stored(EMAIL).await.status, Status::Provisioned);
+    let way = [
+        Function::Validate,
+        Function::Provision,
+        Function::CheckStatus,
+        Function::UpdateStatus,
+        Function::UpdateFailed,
+    ];
+    let request = run_all(&bench, "mine", &way).await;
+    assert_eq!(request.status, RequestStatus::Provisioned);
     assert_eq!((bench.done().operations, bench.done().accounts.len()), (1, 1));
     assert_eq!(bench.done().accounts[0].tags.len(), 1, "the request's tag is on the account");
-    assert_eq!(bench.table.holders().await, [""; 0]);
+    assert_eq!(bench.holders().await, []);
 }
 
 #[tokio::test]
 async fn every_step_of_a_failed_request_changes_nothing_the_second_time() {
     let bench = Workbench::start(0.0).await;
-    let functions = bench.functions(&[]);
-    let mut event = start_event(&bench.accept(EMAIL, "sim-email-in-use").await);
-    let mut past = Vec::new();
-    for function in [Function::Validate, Function::Provision, Function::CheckStatus, Function::UpdateFailed] {
-        event = run(&bench, &functions, &mut past, function, event).await;
-    }
-    assert_eq!(bench.stored(EMAIL).await.status, Status::Failed);
+    let way = [Function::Validate, Function::Provision, Function::CheckStatus, Function::UpdateFailed];
+    let request = run_all(&bench, "sim-email-in-use", &way).await;
+    assert_eq!(request.status, RequestStatus::Failed);
     assert_eq!((bench.done().operations, bench.done().accounts.len()), (1, 0));
-    assert_eq!(bench.table.holders().await, [""; 0]);
-    assert_eq!(bench.table.item("NAME#sim-email-in-use").await, Value::Null, "the name is free");
+    assert_eq!(bench.holders().await, []);
+    assert!(bench.items.get("NAME#sim-email-in-use", "CLAIM").is_null(), "the name is free");
 }
 
 #[tokio::test]
-async fn a_request_that_is_given_up_at_any_step_stays_given_up_whatever_comes_late() {
-    let way = [Function::Validate, Function::Provision, Function::CheckStatus];
-    for steps in 0..=way.len() {
+async fn every_step_of_a_parked_request_changes_nothing_the_second_time() {
+    for steps in 0..=1 {
         let bench = Workbench::start(600.0).await;
         let functions = bench.functions(&[]);
-        let start = start_event(&bench.accept(EMAIL, "mine").await);
-        let (mut past, mut event) = (Vec::new(), start.clone());
-        for function in &way[..steps] {
+        let (request, mut event) = bench.admitted(EMAIL, "mine").await;
+        let mut past = Vec::new();
+        for function in &super::TO_PROVISION[..steps] {
             event = run(&bench, &functions, &mut past, *function, event).await;
         }
-        let failed = caught(&event, "Denied", "Somebody may not do this.");
+        let failed = caught(&event, "Internal", "none");
         run(&bench, &functions, &mut past, Function::UpdateFailed, failed).await;
-
-        for function in Function::ALL {
-            let before = everything(&bench).await;
-            functions.call(function, &start).await.expect("a step of a request that has ended is no error");
-            assert_eq!(everything(&bench).await, before, "{function:?} after {steps} steps");
-        }
-        let stored = bench.stored(EMAIL).await;
-        assert_eq!(stored.status, Status::Failed);
-        assert_eq!(stored.account_may_exist, steps >= 2, "only where an operation was begun");
-        assert_eq!(bench.table.holders().await, [""; 0]);
+        assert!(bench.request(&request).await.parked_until.is_some(), "after {steps} steps");
     }
 }
 
 #[tokio::test]
-async fn a_request_that_waits_for_its_turn_changes_nothing_but_its_sign_of_life() {
-    let bench = Workbench::start(600.0).await;
-    let functions = bench.functions(&[("MAX_OPERATIONS", "1"), ("POLL_SECONDS", "30")]);
-    let first = start_event(&bench.accept("first@example.com", "first").await);
-    functions.chain(&[Function::Validate, Function::Provision], &first).await;
-    let waiting = start_event(&bench.accept(EMAIL, "mine").await);
-    let mut event = functions.chain(&[Function::Validate], &waiting).await;
-
-    let before = everything(&bench).await;
-    for _ in 0..3 {
-        event = functions.call(Function::Provision, &event).await.expect("a request that waits is no error");
-        assert_eq!((event["Status"].as_str(), event["WaitSeconds"].as_u64()), (Some("Valid"), Some(30)));
-        assert_eq!(everything(&bench).await, before);
-    }
-}
-
-#[tokio::test]
-async fn a_step_that_comes_too_early_is_refused_and_changes_nothing() {
+async fn a_step_that_comes_too_early_changes_nothing() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
-    let mut event = start_event(&bench.accept(EMAIL, "mine").await);
-    event["AccountId"] = "123456789012".into();
-    let before = everything(&bench).await;
+    let (_, event) = bench.admitted(EMAIL, "mine").await;
+    let before = everything(&bench);
     for function in [Function::Provision, Function::CheckStatus, Function::UpdateStatus] {
-        let (kind, _) = super::refused(functions.call(function, &event).await);
-        assert_eq!(kind, accounts_core::Kind::Conflict, "{function:?}");
-        assert_eq!(everything(&bench).await, before, "{function:?}");
+        functions.call(function, &event).await.expect("a step");
+        assert_eq!(everything(&bench), before, "{function:?}");
     }
 }
 
 #[tokio::test]
-async fn no_step_of_a_request_touches_the_one_that_followed_it() {
+async fn a_failed_request_can_be_followed_and_stays_readable() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
-    let old = start_event(&bench.accept(EMAIL, "mine").await);
-    functions.chain(&[Function::Validate], &old).await;
-    functions.chain(&[Function::UpdateFailed], &caught(&old, "Invalid", "There is no room.")).await;
-    let new = bench.accept(EMAIL, "mine").await;
-    assert_eq!(new.attempt, 2);
-    assert_eq!(new.previous_failures[0].error_message, "There is no room.");
-
-    let before = everything(&bench).await;
-    for function in [Function::Validate, Function::Provision, Function::CheckStatus, Function::UpdateStatus] {
-        let (kind, sentence) = super::refused(functions.call(function, &old).await);
-        assert_eq!(kind, accounts_core::Kind::Conflict, "{function:?}: {sentence}");
-    }
-    let late = functions.call(Function::UpdateFailed, &caught(&old, "Conflict", "It was followed.")).await;
-    assert_eq!(late.expect("nothing to record")["Status"], "Failed");
-    assert_eq!(everything(&bench).await, before);
+    let (old, event) = bench.admitted(EMAIL, "sim-account-limit").await;
+    functions.run(&event).await.expect("an end");
+    let ended = bench.request(&old).await;
+    let (new, event) = bench.admitted(EMAIL, "mine").await;
+    functions.run(&event).await.expect("an end");
+    assert_eq!(bench.request(&old).await, ended);
+    let account = bench.account(EMAIL).await;
+    assert_eq!((account.request_id, account.error_message), (new.request_id, None));
+    let history = bench.table.history(&new.account_email, 10, None).await.expect("the table answers");
+    let ids: Vec<_> = history.requests.iter().map(|request| request.request_id).collect();
+    assert_eq!(ids, [new.request_id, old.request_id], "the newest first");
 }

@@ -1,109 +1,138 @@
 //! What `validate` finds out about the organization, and what it does where it cannot find out.
 
-use accounts_core::{Kind, Status};
+use accounts_core::{AccountStatus, Kind, RequestStatus};
 use accounts_lambda::now;
 use accounts_tests::{Function, Workbench, body, start_event};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::refused;
-
-const EMAIL: &str = "user@example.com";
+use super::{EMAIL, everything, refused};
 
 #[tokio::test]
-async fn a_request_whose_unit_exists_becomes_valid_with_the_units_id() {
+async fn a_request_whose_unit_exists_becomes_valid_with_that_unit() {
     let bench = Workbench::start(0.0).await;
-    let event = start_event(&bench.accept(EMAIL, "mine").await);
+    let (request, event) = bench.admitted(EMAIL, "mine").await;
     let answer = bench.functions(&[]).call(Function::Validate, &event).await.expect("a step");
-    assert_eq!(answer["Status"], "Valid");
-    let unit = bench.stored(EMAIL).await.managed_organizational_unit.expect("a unit");
-    assert!(unit.starts_with("Dev (ou-"), "{unit}");
+    assert_eq!((&answer["Status"], &answer["Next"]), (&json!("Valid"), &json!("Provision")));
+    let stored = bench.snapshot(&request).await;
+    assert_eq!((stored.request.status, stored.account.status), (RequestStatus::Valid, AccountStatus::Valid));
+    let unit = stored.request.unit.expect("a unit");
+    assert!(unit.name == "Dev" && unit.id.starts_with("ou-"), "{unit:?}");
+}
+
+/// Validates a request that has to be rejected, ends it, and gives the reason.
+async fn rejected(bench: &Workbench, body: &Value) -> String {
+    let (request, done) = (bench.accept_body(body, now()).await, bench.done());
+    bench.dispatch(&[&request]).await;
+    let functions = bench.functions(&[]);
+    let event = start_event(&bench.request(&request).await);
+    let answer = functions.call(Function::Validate, &event).await.expect("a step");
+    assert_eq!((&answer["Status"], &answer["Next"]), (&json!("Requested"), &json!("UpdateFailed")));
+    assert!(bench.request(&request).await.rejection.is_some());
+    assert_eq!(bench.holders().await.len(), 1, "it ends in update-failed");
+
+    functions.call(Function::UpdateFailed, &answer).await.expect("a step");
+    let stored = bench.snapshot(&request).await;
+    assert_eq!(
+        (stored.request.status, stored.account.status),
+        (RequestStatus::Failed, AccountStatus::Failed)
+    );
+    assert!(stored.account.can_be_requested_again());
+    assert_eq!(bench.holders().await, []);
+    assert_eq!(bench.done(), done, "nothing was started");
+    let name = format!("NAME#{}", request.details().account_name.folded());
+    assert!(bench.items.get(&name, "CLAIM").is_null(), "the name is free");
+    stored.request.error_message.expect("a reason")
 }
 
 #[tokio::test]
-async fn a_unit_that_does_not_exist_exactly_so_is_invalid() {
+async fn a_unit_that_does_not_exist_exactly_so_ends_the_request() {
+    let bench = Workbench::start(0.0).await;
     for unit in ["Engineering/Nowhere", "engineering/platform/dev", "Platform/Dev", "ou-abcd-12345678"] {
-        let bench = Workbench::start(0.0).await;
         let mut body = body(EMAIL, "mine");
         body["OrgUnit"] = json!(unit);
-        let event = start_event(&bench.accept_body(&body, now()).await);
-        let (kind, sentence) = refused(bench.functions(&[]).call(Function::Validate, &event).await);
-        assert_eq!(kind, Kind::Invalid, "{unit}");
-        assert_eq!(sentence, format!("There is no organizational unit {unit}."));
-        assert_eq!(bench.stored(EMAIL).await.status, Status::Requested);
+        assert_eq!(rejected(&bench, &body).await, format!("There is no organizational unit {unit}."));
     }
 }
 
 #[tokio::test]
-async fn an_email_or_a_name_that_is_an_account_already_is_a_conflict() {
+async fn an_email_or_a_name_that_an_account_has_already_ends_the_request() {
+    let bench = Workbench::start(0.0).await;
     for (email, name, what) in [
         ("management@example.com", "mine", "e-mail"),
         (EMAIL, "Management", "name"),
         (EMAIL, "MANAGEMENT", "name"),
     ] {
-        let bench = Workbench::start(0.0).await;
-        let event = start_event(&bench.accept(email, name).await);
-        let (kind, sentence) = refused(bench.functions(&[]).call(Function::Validate, &event).await);
-        assert_eq!(kind, Kind::Conflict, "{email} {name}");
-        assert!(sentence.contains(&format!("has this {what} already")), "{sentence}");
-        assert_eq!(bench.stored(email).await.status, Status::Requested);
+        let reason = rejected(&bench, &body(email, name)).await;
+        assert!(reason.contains(&format!("has this {what} already")), "{reason}");
     }
 }
 
 #[tokio::test]
 async fn an_account_on_a_later_page_of_the_organization_is_seen() {
     let bench = Workbench::start(0.0).await;
-    let functions = bench.functions(&[("MAX_OPERATIONS", "100")]);
+    let functions = bench.functions(&[]);
     for number in 0..25 {
-        let request = bench.accept(&format!("user{number}@example.com"), &format!("account {number}")).await;
-        functions.chain(&[Function::Validate, Function::Provision], &start_event(&request)).await;
+        let (_, event) =
+            bench.admitted(&format!("user{number}@example.com"), &format!("account {number}")).await;
+        assert_eq!(functions.run(&event).await.expect("an end")["Status"], "Provisioned");
     }
-    let last = bench.stored("user24@example.com").await;
-    let mut item = bench.table.item("user24@example.com").await;
-    item["Status"] = json!({"S": "Requested"});
-    bench.table.put(&item).await;
-    let fresh = bench.functions(&[]);
-    assert_eq!(refused(fresh.call(Function::Validate, &start_event(&last)).await).0, Kind::Conflict);
+    bench.items.delete("NAME#account 24", "CLAIM");
+    let reason = rejected(&bench, &body(EMAIL, "Account 24")).await;
+    assert!(reason.contains("has this name already"), "{reason}");
 }
 
 #[tokio::test]
 async fn an_organization_that_does_not_answer_is_not_an_organization_without_the_account() {
-    let bench = Workbench::start(0.0).await;
-    let event = start_event(&bench.accept(EMAIL, "mine").await);
-    let before = bench.item(EMAIL).await;
-    let functions = bench.functions_without_landing_zone().await;
-    let (kind, _) = refused(functions.call(Function::Validate, &event).await);
-    assert_eq!(kind, Kind::Transient);
-    assert_eq!(bench.item(EMAIL).await, before);
+    for action in ["ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent"] {
+        let bench = Workbench::start(0.0).await;
+        let (request, event) = bench.admitted(EMAIL, "mine").await;
+        let functions = bench.functions(&[]);
+        let before = everything(&bench);
+        bench.wire.on(action).always().lose_answer();
+        assert_eq!(refused(functions.call(Function::Validate, &event).await).0, Kind::Transient, "{action}");
+        assert_eq!(everything(&bench), before, "{action}");
+        bench.wire.clear();
+        functions.chain(&[Function::Validate], &event).await;
+        assert_eq!(bench.request(&request).await.status, RequestStatus::Valid);
+    }
 }
 
 #[tokio::test]
-async fn a_list_of_accounts_that_breaks_off_is_not_a_list_without_the_account() {
-    for operation in ["ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent"] {
-        let bench = Workbench::start(0.0).await;
-        let event = start_event(&bench.accept(EMAIL, "mine").await);
-        bench.lose_answers_to(operation);
-        let functions = bench.functions(&[]);
-        assert_eq!(
-            refused(functions.call(Function::Validate, &event).await).0,
-            Kind::Transient,
-            "{operation}"
-        );
-        assert_eq!(bench.stored(EMAIL).await.status, Status::Requested);
-        bench.lose_answers_to("");
-        assert_eq!(functions.chain(&[Function::Validate], &event).await["Status"], "Valid");
-    }
+async fn once_an_operation_exists_nothing_is_looked_at_any_more() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = bench.admitted(EMAIL, "sim-refused-late").await;
+    functions.run(&event).await.expect("an end");
+    let parked = bench.request(&request).await;
+    assert_eq!((parked.status, parked.operation), (RequestStatus::Requested, 1));
+
+    // It is admitted again, and its unit is gone meanwhile.
+    bench.items.edit(EMAIL, &format!("REQUEST#{}", request.request_id), |item| {
+        item["ParkedUntil"] = json!({"S": "2026-01-01T00:00:00.000Z"});
+        item["QueueOrder"] = json!({"S": "2026-01-01T00:00:00.000Z"});
+        item["OrgUnit"] = json!({"S": "Nowhere"});
+    });
+    bench.reconcile().await;
+    let event = start_event(&bench.request(&request).await);
+    bench.wire.take();
+    let answer = functions.call(Function::Validate, &event).await.expect("a step");
+    assert_eq!((&answer["Status"], &answer["Next"]), (&json!("Valid"), &json!("Provision")));
+    assert_eq!(bench.wire.count("ListAccounts") + bench.wire.count("ListRoots"), 0);
+    assert_eq!(bench.request(&request).await.unit, parked.unit);
 }
 
 #[tokio::test]
 async fn a_payload_that_names_no_request_is_invalid_and_a_stranger_is_not_found() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
-    let stranger = json!({"RequestID": "0b8f2c3e-0000-4000-8000-000000000001", "AccountEmail": EMAIL});
-    for function in [Function::Validate, Function::Provision, Function::CheckStatus, Function::UpdateStatus] {
+    let id = "0b8f2c3e-0000-7000-8000-000000000001";
+    let stranger = json!({"RequestID": id, "AccountEmail": EMAIL, "Admission": 1, "Execution": 1});
+    for function in Function::ALL {
         for (event, kind) in [
             (json!(null), Kind::Invalid),
             (json!({}), Kind::Invalid),
-            (json!({"RequestID": "x", "AccountEmail": EMAIL}), Kind::Invalid),
+            (json!({"RequestID": "x", "AccountEmail": EMAIL, "Admission": 1, "Execution": 1}), Kind::Invalid),
+            (json!({"RequestID": id, "AccountEmail": EMAIL}), Kind::Invalid),
             (stranger.clone(), Kind::NotFound),
         ] {
             assert_eq!(refused(functions.call(function, &event).await).0, kind, "{function:?} {event}");
