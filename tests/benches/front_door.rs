@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use accounts_core::Timestamp;
-use accounts_tests::{Client, LocalFleet, Pace, Table, body};
+use accounts_tests::{Client, LocalFleet, Pace, body};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -30,7 +30,7 @@ async fn main() {
 async fn front_door() {
     println!("\nThe front door, {CLIENTS} clients:");
     let fleet = LocalFleet::start(QUIET).await;
-    let table = Table::at(&fleet.fleet().endpoints().dynamodb);
+    let table = fleet.table();
     let email = "known@example.com";
     assert_eq!(fleet.create(&body(email, email)).await.status, 201);
 
@@ -46,16 +46,22 @@ async fn front_door() {
     })
     .await;
     let client = (*fleet).clone();
+    let request = fleet.get(email).await.text("RequestID").to_owned();
+    measure("GET /requests/{id} (+ three reads)", SHORT, move |_| {
+        expect(client.clone(), Method::GET, format!("/requests/{request}"), None, 200)
+    })
+    .await;
+    let client = (*fleet).clone();
     measure("POST, the same e-mail (+ a refused transaction)", SHORT, move |_| {
         expect(client.clone(), Method::POST, "/createAccount".into(), Some(body(email, "other")), 409)
     })
     .await;
-    measure("PutItem straight to the table (two, as a POST)", SHORT, move |number| {
+    measure("PutItem straight to the table (four, as a POST)", SHORT, move |number| {
         let table = table.clone();
         async move {
-            for kind in ["bench", "name"] {
+            for kind in ["account", "request", "key", "name"] {
                 let key = format!("{kind}#{number}");
-                table.put(&json!({"AccountEmail": {"S": key}, "Text": {"S": "x".repeat(500)}})).await;
+                table.put(&json!({"AccountEmail": {"S": key}, "Record": {"S": "BENCH"}, "Text": {"S": "x".repeat(500)}})).await;
             }
         }
     })

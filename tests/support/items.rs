@@ -53,7 +53,8 @@ impl Items {
             if !from.is_null() {
                 scan["ExclusiveStartKey"] = from;
             }
-            let page = self.0.scan(serde_json::from_value(scan).expect("a request")).expect("the table answers");
+            let page =
+                self.0.scan(serde_json::from_value(scan).expect("a request")).expect("the table answers");
             let page = serde_json::to_value(page).expect("JSON");
             items.extend(page["Items"].as_array().expect("items").iter().cloned());
             from = page["LastEvaluatedKey"].clone();

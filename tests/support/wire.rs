@@ -15,8 +15,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
-pub use rules::{Held, On};
 use rules::{Fault, Rule};
+pub use rules::{Held, On};
 
 /// The actions that change something outside the functions.
 pub const WRITES: [&str; 8] = [

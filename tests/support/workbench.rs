@@ -78,7 +78,18 @@ impl Workbench {
         table.ensure_table().await.expect("a table");
         let sdk = Sdk::at(endpoints.clone()).await;
         let items = Items::of(database);
-        Self { table, items, topic, wire, landing_zone, engine, endpoints, sdk, _servers: servers, _folder: folder }
+        Self {
+            table,
+            items,
+            topic,
+            wire,
+            landing_zone,
+            engine,
+            endpoints,
+            sdk,
+            _servers: servers,
+            _folder: folder,
+        }
     }
 
     /// The SDK that reaches all of it, through the wire.

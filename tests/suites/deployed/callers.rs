@@ -37,10 +37,34 @@ pub(crate) async fn a_reader_reads_and_cannot_create_even_right_after_reading(wo
     assert_eq!(world.administrator.get("by-a-reader@example.com").await.status, 404);
 }
 
+pub(crate) async fn a_reader_sees_requests_and_histories_and_cannot_resolve(world: Arc<World>) {
+    let email = "first@example.com";
+    let account = world.reader.get(email).await;
+    let id = account.text("RequestID");
+    let request = world.reader.show(id).await;
+    assert_eq!((request.status, request.text("Status")), (200, "Provisioned"), "{}", request.body);
+    assert_eq!(request.body["Operations"][0]["Outcome"]["Result"], "Succeeded", "{}", request.body);
+    assert_ne!(request.body["RequestedBy"]["Subject"], "", "{}", request.body);
+    for name in [email, account.text("AccountId")] {
+        let history = world.reader.history(name, "?limit=1").await;
+        assert_eq!((history.status, &history.body["Requests"][0]["RequestID"]), (200, &json!(id)), "{name}");
+    }
+    let statement = json!({ "Outcome": "NoAccount", "Reason": "I say so." });
+    let refused = world.reader.resolve(id, &statement).await;
+    assert_eq!(refused.status, 403, "{}", refused.body);
+    let not_overdue = world.administrator.resolve(id, &statement).await;
+    assert_eq!((not_overdue.status, not_overdue.text("code")), (409, "not_overdue"), "{}", not_overdue.body);
+    assert_eq!(world.reader.show("0b8f2c3e-0000-7000-8000-000000000001").await.status, 404);
+}
+
 pub(crate) async fn no_token_is_401(world: Arc<World>) {
-    for (method, path) in
-        [(Method::GET, "/getAccount?accountEmail=nobody@example.com"), (Method::POST, "/createAccount")]
-    {
+    for (method, path) in [
+        (Method::GET, "/getAccount?accountEmail=nobody@example.com"),
+        (Method::POST, "/createAccount"),
+        (Method::GET, "/requests/0b8f2c3e-0000-7000-8000-000000000001"),
+        (Method::GET, "/accounts/nobody@example.com/requests"),
+        (Method::POST, "/requests/0b8f2c3e-0000-7000-8000-000000000001/resolve"),
+    ] {
         let answer = Client::send(world.administrator.bare(method, path).json(&json!({}))).await;
         assert_eq!(answer.status, 401, "{path}: {}", answer.body);
     }

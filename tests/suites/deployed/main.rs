@@ -35,6 +35,10 @@ fn checks() -> Vec<Check> {
             "a_reader_reads_and_cannot_create_even_right_after_reading",
             callers::a_reader_reads_and_cannot_create_even_right_after_reading,
         ),
+        check(
+            "a_reader_sees_requests_and_histories_and_cannot_resolve",
+            callers::a_reader_sees_requests_and_histories_and_cannot_resolve,
+        ),
         check("no_token_is_401", callers::no_token_is_401),
         check("an_expired_token_is_refused", callers::an_expired_token_is_refused),
         check("a_token_of_another_pool_is_refused", callers::a_token_of_another_pool_is_refused),
@@ -56,14 +60,22 @@ fn checks() -> Vec<Check> {
             endurance::functions_killed_in_the_middle_of_an_invocation_lose_nothing,
         ),
         check(
-            "the_end_of_a_stopped_execution_is_recorded",
-            endurance::the_end_of_a_stopped_execution_is_recorded,
+            "a_request_whose_execution_was_stopped_goes_on_with_the_next_one",
+            endurance::a_request_whose_execution_was_stopped_goes_on_with_the_next_one,
         ),
         check(
-            "a_record_that_cannot_start_lands_in_the_queue_and_can_be_redriven",
-            endurance::a_record_that_cannot_start_lands_in_the_queue_and_can_be_redriven,
+            "a_record_that_cannot_be_dispatched_lands_in_the_queue_and_the_reconciler_does_it",
+            endurance::a_record_that_cannot_be_dispatched_lands_in_the_queue_and_the_reconciler_does_it,
+        ),
+        check(
+            "an_operation_that_never_ends_is_overdue_and_keeps_its_slot",
+            endurance::an_operation_that_never_ends_is_overdue_and_keeps_its_slot,
         ),
         check("the_gauges_are_in_the_log", endurance::the_gauges_are_in_the_log),
+        check(
+            "the_stream_wakes_the_dispatcher_by_the_deployed_filters_alone",
+            endurance::the_stream_wakes_the_dispatcher_by_the_deployed_filters_alone,
+        ),
         check("a_second_plan_shows_no_change", end::a_second_plan_shows_no_change),
         check("destroy_leaves_nothing", end::destroy_leaves_nothing),
     ]

@@ -8,6 +8,7 @@ use accounts_emulated_cloud::{
     Cloud, CloudError, CloudSettings, Emulator, MissingTool, Packages, Seen, Service, Tools, until,
 };
 use accounts_tests::Client;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Where packages lie that were built elsewhere and are to be deployed instead.
@@ -91,6 +92,13 @@ impl World {
     /// Shows the request for an e-mail as soon as it has ended.
     pub(crate) async fn ended(&self, email: &str) -> Value {
         self.reaches(email, &["Provisioned", "Failed"]).await
+    }
+
+    /// Runs the reconciler, as its schedule does each minute, and gives what it did.
+    pub(crate) async fn reconcile(&self) -> Result<Value, CloudError> {
+        let function = self.cloud.function_name("stream-trigger")?;
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        self.cloud.emulator().rest(Method::POST, Service::LAMBDA, &path, &json!({ "reconcile": true })).await
     }
 
     /// What operators were told of the request for an e-mail, as soon as they were.

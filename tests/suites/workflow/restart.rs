@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use accounts_local::{Fleet, Group, LocalError};
-use accounts_tests::{Client, LocalFleet, Pace, body, settings};
+use accounts_tests::{Client, LocalFleet, Pace, Table, body, settings};
+
+use crate::integrity;
 
 const EMAIL: &str = "user@example.com";
 
@@ -99,6 +101,25 @@ async fn a_fleet_that_lost_its_executions_starts_those_of_the_unfinished_request
     let fleet = Fleet::start(settings(folder.path(), pace)).await.expect("the same fleet");
     assert_eq!(client(&fleet).ended(EMAIL).await["Status"], "Provisioned");
     assert_eq!(client(&fleet).landing_zone().await["operations"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_overdue_is_so_after_a_restart_and_keeps_its_slot() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fleet = Fleet::start(settings(folder.path(), Pace::FAST)).await.expect("a fleet");
+    assert_eq!(client(&fleet).create(&body(EMAIL, "sim-never")).await.status, 201);
+    let is_overdue = |account: &serde_json::Value| account["OverdueSince"].is_string();
+    let before = client(&fleet).once(EMAIL, is_overdue).await;
+    fleet.stop().await;
+
+    let fleet = Fleet::start(settings(folder.path(), Pace::FAST)).await.expect("the same fleet");
+    let table = Table::at(&fleet.endpoints().dynamodb);
+    assert_eq!(client(&fleet).create(&body("other@example.com", "other")).await.status, 201);
+    assert_eq!(client(&fleet).ended("other@example.com").await["Status"], "Provisioned");
+    let after = client(&fleet).get(EMAIL).await;
+    assert_eq!((after.text("Status"), &after.body["OverdueSince"]), ("InProgress", &before["OverdueSince"]));
+    assert_eq!(table.slots().await.into_values().collect::<Vec<_>>(), [after.text("RequestID")]);
+    assert_eq!(integrity::faults(&table).await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

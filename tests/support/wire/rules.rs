@@ -115,7 +115,9 @@ impl<'a> On<'a> {
     /// The same, with a text.
     pub fn refuse_with(self, status: u16, code: &str, text: &str) {
         let body = if self.rule.actions == ["Publish"] {
-            format!("<ErrorResponse><Error><Code>{code}</Code><Message>{text}</Message></Error></ErrorResponse>")
+            format!(
+                "<ErrorResponse><Error><Code>{code}</Code><Message>{text}</Message></Error></ErrorResponse>"
+            )
         } else {
             json!({"__type": code, "message": text, "Message": text}).to_string()
         };

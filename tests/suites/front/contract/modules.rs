@@ -140,9 +140,9 @@ fn circle(modules: &Modules) -> BTreeMap<String, BTreeSet<String>> {
         }
         for leaf in &leaves {
             left.remove(leaf);
-            for named in left.values_mut() {
+            left.values_mut().for_each(|named| {
                 named.remove(leaf);
-            }
+            });
         }
     }
 }

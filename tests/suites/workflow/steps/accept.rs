@@ -65,7 +65,8 @@ async fn a_request_id_that_was_used_before_overwrites_nothing() {
         }
         let before = bench.items.all();
         let account = NewAccount::parse(body(email, "next").to_string().as_bytes()).expect("a good body");
-        let mut again = accounts_core::Request::create(account.clone(), first.request_id, first.requested_by.clone());
+        let mut again =
+            accounts_core::Request::create(account.clone(), first.request_id, first.requested_by.clone());
         again.steps.clone_from(&first.steps);
         again.version = 1;
         let error = bench.table.accept(&account, &again, None, now()).await.expect_err("an error");
@@ -99,7 +100,8 @@ async fn an_idempotency_key_is_bound_to_its_body_and_forgotten_after_its_time() 
     bench.try_accept(&body(EMAIL, "mine"), Some(&key), now()).await.expect("the table answers");
     let other = body("other@example.com", "other");
     assert_eq!(post(&bench, &other, Some(&key)).await, Acceptance::KeyHasOtherBody);
-    let record = bench.items.keys().into_iter().find(|key| key.starts_with("IDEMPOTENCY#")).expect("an answer");
+    let record =
+        bench.items.keys().into_iter().find(|key| key.starts_with("IDEMPOTENCY#")).expect("an answer");
     let partition = record.split(' ').next().expect("a key").to_owned();
     bench.items.edit(&partition, "ANSWER", |item| item["ExpiresAt"] = json!({"N": "1"}));
     assert!(matches!(post(&bench, &other, Some(&key)).await, Acceptance::Accepted(_)));
@@ -110,7 +112,8 @@ async fn an_account_that_may_exist_is_not_requested_again() {
     let bench = Workbench::start(0.0).await;
     let (_, event) = bench.admitted(EMAIL, "sim-tainted").await;
     bench.functions(&[]).run(&event).await.expect("an end");
-    let taken = Acceptance::Taken(vec![Claim::Email { status: AccountStatus::Failed, account_may_exist: true }]);
+    let taken =
+        Acceptance::Taken(vec![Claim::Email { status: AccountStatus::Failed, account_may_exist: true }]);
     assert_eq!(post(&bench, &body(EMAIL, "next"), None).await, taken);
 }
 

@@ -109,7 +109,10 @@ impl Watched {
         let holders = self.bench.holders().await;
         match request.placement() {
             Placement::Holding(_, slot) => {
-                assert_eq!((holders.len(), holders[0].slot, holders[0].admission), (1, slot, request.admission));
+                assert_eq!(
+                    (holders.len(), holders[0].slot, holders[0].admission),
+                    (1, slot, request.admission)
+                );
             }
             _ => assert_eq!(holders, [], "{stray:?}"),
         }

@@ -45,7 +45,11 @@ async fn a_record_that_succeeded_is_stored_as_the_operations_outcome() {
     assert_eq!(operation.state, OperationState::Ended);
     let Some(OperationOutcome::Succeeded { account_id }) = operation.outcome else { panic!("{operation:?}") };
     assert_eq!(account_id.as_str(), bench.done().accounts[0].id);
-    assert_eq!(bench.request(&request).await.status, RequestStatus::InProgress, "the next step writes the end");
+    assert_eq!(
+        bench.request(&request).await.status,
+        RequestStatus::InProgress,
+        "the next step writes the end"
+    );
 }
 
 #[tokio::test]
@@ -68,7 +72,10 @@ async fn a_record_that_failed_is_a_failure_with_the_landing_zones_reason() {
 
         functions.chain(&[Function::UpdateFailed], &answer).await;
         let stored = bench.snapshot(&request).await;
-        assert_eq!((stored.request.status, stored.request.account_may_exist), (RequestStatus::Failed, may_exist));
+        assert_eq!(
+            (stored.request.status, stored.request.account_may_exist),
+            (RequestStatus::Failed, may_exist)
+        );
         assert_eq!(stored.account.can_be_requested_again(), !may_exist);
         assert_eq!(bench.items.get(&format!("NAME#{name}"), "CLAIM").is_null(), !may_exist, "{name}");
     }

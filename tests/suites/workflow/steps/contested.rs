@@ -65,7 +65,8 @@ async fn a_failed_condition_beside_a_conflict_was_judged_too_early() {
         let bench = Workbench::start(0.0).await;
         bench.wire.on("TransactWriteItems").cancel(&reasons);
         let body = body(EMAIL, "mine");
-        let (request, acceptance) = bench.try_accept(&body, Some(&key), now()).await.expect("the table answers");
+        let (request, acceptance) =
+            bench.try_accept(&body, Some(&key), now()).await.expect("the table answers");
         assert!(matches!(acceptance, Acceptance::Accepted(_)), "{acceptance:?} for {reasons:?}");
         assert_eq!(bench.request(&request).await, request);
     }

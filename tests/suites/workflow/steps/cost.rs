@@ -10,42 +10,33 @@ use serde_json::json;
 /// So many wait, all of them younger than what the test accepts.
 const MANY: usize = 200;
 
-async fn with_waiting(waiting: usize) -> Workbench {
-    let bench = Workbench::start(0.0).await;
-    for number in 0..waiting {
-        let email = format!("waiting{number}@example.com");
-        bench.accept_at(&email, &format!("waiting {number}"), now().plus_seconds(1000.0)).await;
-    }
-    bench
-}
-
 type Counts = BTreeMap<Call, usize>;
 
-/// What calls `run` makes with none and with many requests waiting.
-async fn costs(run: impl AsyncFn(&Workbench) -> ()) -> [Counts; 2] {
+/// What calls `run` makes with all slots taken, and with none and with many requests waiting.
+async fn costs(run: impl AsyncFn(&Workbench, &[Request])) -> [Counts; 2] {
     let mut counts = Vec::new();
     for waiting in [0, MANY] {
-        let bench = with_waiting(waiting).await;
-        run(&bench).await;
+        let bench = Workbench::start(0.0).await;
+        let mut holders = Vec::new();
+        for number in 0..5 {
+            let (email, name) = (format!("holder{number}@example.com"), format!("holder {number}"));
+            holders.push(bench.admitted(&email, &name).await.0);
+        }
+        for number in 0..waiting {
+            let (email, name) = (format!("waiting{number}@example.com"), format!("waiting {number}"));
+            bench.accept_at(&email, &name, now().plus_seconds(1000.0)).await;
+        }
+        bench.wire.take();
+        run(&bench, &holders).await;
         counts.push(bench.wire.take_counts());
     }
     counts.try_into().expect("two")
 }
 
-/// All slots are taken, so that nobody who waits comes in.
-async fn full(bench: &Workbench) -> Vec<Request> {
-    let mut requests = Vec::new();
-    for number in 0..5 {
-        requests.push(bench.admitted(&format!("holder{number}@example.com"), &format!("holder {number}")).await.0);
-    }
-    requests
-}
-
 #[tokio::test]
 async fn a_dispatch_to_one_free_slot_costs_the_same_however_many_wait() {
-    let [none, many] = costs(async |bench| {
-        let requests = full(bench).await;
-        let event = start_event(&requests[0]);
+    let [none, many] = costs(async |bench, holders| {
+        let event = start_event(&holders[0]);
         bench.functions(&[]).run(&event).await.expect("an end");
         let next = bench.accept("next@example.com", "next").await;
         bench.wire.take();
@@ -60,8 +51,7 @@ async fn a_dispatch_to_one_free_slot_costs_the_same_however_many_wait() {
 
 #[tokio::test]
 async fn a_dispatch_without_a_free_slot_costs_one_call_however_many_wait() {
-    let [none, many] = costs(async |bench| {
-        full(bench).await;
+    let [none, many] = costs(async |bench, _| {
         let next = bench.accept("next@example.com", "next").await;
         bench.wire.take();
         bench.dispatch(&[&next]).await;
@@ -73,9 +63,7 @@ async fn a_dispatch_without_a_free_slot_costs_one_call_however_many_wait() {
 
 #[tokio::test]
 async fn a_reconciliation_costs_the_same_however_many_wait() {
-    let [none, many] = costs(async |bench| {
-        full(bench).await;
-        bench.wire.take();
+    let [none, many] = costs(async |bench, _| {
         bench.reconcile().await;
     })
     .await;
@@ -84,21 +72,19 @@ async fn a_reconciliation_costs_the_same_however_many_wait() {
 
 #[tokio::test]
 async fn a_request_costs_the_same_from_its_admission_to_its_end_however_many_wait() {
-    let [none, many] = costs(async |bench| {
-        let requests = full(bench).await;
-        bench.wire.take();
-        bench.functions(&[]).run(&start_event(&requests[2])).await.expect("an end");
+    let [none, many] = costs(async |bench, holders| {
+        bench.functions(&[]).run(&start_event(&holders[2])).await.expect("an end");
     })
     .await;
     assert_eq!(none, many);
-    let writes = |action: &str| none.iter().filter(|(call, _)| call.action == action).map(|(_, n)| n).sum::<usize>();
+    let writes =
+        |action: &str| none.iter().filter(|(call, _)| call.action == action).map(|(_, n)| n).sum::<usize>();
     assert_eq!((writes("ProvisionProduct"), writes("TransactWriteItems")), (1, 5), "{none:?}");
 }
 
 #[tokio::test]
 async fn an_acceptance_is_one_call_however_many_wait() {
-    let [none, many] = costs(async |bench| {
-        bench.wire.take();
+    let [none, many] = costs(async |bench, _| {
         bench.accept("next@example.com", "next").await;
     })
     .await;

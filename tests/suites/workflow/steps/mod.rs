@@ -6,8 +6,10 @@ mod any_order;
 mod check_status;
 mod contested;
 mod cost;
+mod crash_points;
 mod dispatcher;
 mod dispatcher_races;
+mod guards;
 mod late;
 mod metrics;
 mod notifications;
@@ -22,6 +24,7 @@ mod unanswered;
 mod update_failed;
 mod update_status;
 mod validate;
+mod watched;
 
 use accounts_core::{Error, Kind, Request};
 use accounts_tests::{Function, Functions, Workbench};

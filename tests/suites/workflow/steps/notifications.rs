@@ -50,7 +50,11 @@ async fn an_account_is_published_with_its_id_and_only_once_however_often_the_ste
     let account = stored.account_id.expect("an account");
     assert_eq!(published.message["AccountId"], json!(account));
     assert_eq!(published.message["RequestedBy"]["Subject"], "s-1", "{}", published.message);
-    assert!(published.email.contains(EMAIL) && published.email.contains(account.as_str()), "{}", published.email);
+    assert!(
+        published.email.contains(EMAIL) && published.email.contains(account.as_str()),
+        "{}",
+        published.email
+    );
 }
 
 #[tokio::test]
@@ -145,5 +149,8 @@ async fn without_a_topic_nothing_is_published_and_nothing_is_noted() {
     let (request, event) = at_its_end(&bench, &functions, "mine").await;
     functions.chain(&[Function::UpdateStatus], &event).await;
     let stored = bench.request(&request).await;
-    assert_eq!((bench.topic.published(), stored.notified_at, stored.placement()), (vec![], None, Placement::Nowhere));
+    assert_eq!(
+        (bench.topic.published(), stored.notified_at, stored.placement()),
+        (vec![], None, Placement::Nowhere)
+    );
 }

@@ -72,7 +72,11 @@ async fn the_intent_is_stored_before_the_call_is_made() {
     assert_eq!((operation.state, operation.attempts), (OperationState::Beginning, 1));
     assert_eq!(operation.unanswered.len(), 1);
     let after = bench.operation(&request).await;
-    assert_eq!((after.input, after.token), (operation.input, operation.token), "it was called with what was stored");
+    assert_eq!(
+        (after.input, after.token),
+        (operation.input, operation.token),
+        "it was called with what was stored"
+    );
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ const STACK_EXISTS: &str = "A stack named mine already exists.";
 async fn somebody_elses(bench: &Workbench, request: &Request, token: &str) -> Operation {
     let backend = ControlTower::new(bench.sdk());
     let step = request.current_step().expect("a step");
-    let input = backend.prepare(step, request).await.expect("an input");
+    let input = backend.prepare(step, request, None).await.expect("an input");
     let operation = Operation::first_attempt(request, step.backend, input, now());
     let operation = Operation { token: token.to_owned(), ..operation };
     backend.begin(&operation).await.expect("an operation");
@@ -110,7 +110,10 @@ async fn a_rejection_is_not_believed_while_nobody_can_look() {
     assert_eq!(bench.operation(&request).await.state, OperationState::Beginning);
     bench.wire.clear();
     answer = functions.chain(&[Function::CheckStatus], &answer).await;
-    assert_eq!((&answer["Next"], bench.operation(&request).await.state), (&json!("UpdateFailed"), OperationState::Ended));
+    assert_eq!(
+        (&answer["Next"], bench.operation(&request).await.state),
+        (&json!("UpdateFailed"), OperationState::Ended)
+    );
 }
 
 #[tokio::test]
@@ -125,7 +128,10 @@ async fn an_account_of_somebody_else_with_the_email_does_not_make_a_rejection_le
     let answer = functions.chain(&[Function::Provision], &event).await;
     functions.chain(&[Function::UpdateFailed], &answer).await;
     let stored = bench.request(&request).await;
-    assert_eq!((stored.status, stored.account_may_exist, stored.account_id), (RequestStatus::Failed, false, None));
+    assert_eq!(
+        (stored.status, stored.account_may_exist, stored.account_id),
+        (RequestStatus::Failed, false, None)
+    );
 }
 
 /// The functions know an artifact that is retired then.
@@ -172,7 +178,8 @@ async fn a_retired_artifact_says_nothing_about_an_attempt_that_can_still_arrive(
     with_retired_artifact(&bench, &functions).await;
     let (request, event) = bench.admitted("second@example.com", "second").await;
     bench.wire.on("ProvisionProduct").drop_call();
-    let event = functions.chain(&[Function::Validate, Function::Provision, Function::Provision], &event).await;
+    let event =
+        functions.chain(&[Function::Validate, Function::Provision, Function::Provision], &event).await;
     assert_eq!(event["Next"], "Wait", "no second operation beside the first");
     assert_eq!(bench.request(&request).await.operation, 1);
     let answer = bench.functions(EXPIRED).call(Function::CheckStatus, &event).await.expect("a step");

@@ -85,6 +85,7 @@ async fn records_of_requests_that_are_not_there_do_nothing() {
     let bench = Workbench::start(600.0).await;
     let before = everything(&bench);
     let nobody = record("INSERT", "nobody@example.com", "REQUEST#0b8f2c3e-0000-7000-8000-000000000001");
-    let answer = bench.trigger(&[]).handle(&json!({"Records": [nobody, released(7)]})).await.expect("an answer");
+    let answer =
+        bench.trigger(&[]).handle(&json!({"Records": [nobody, released(7)]})).await.expect("an answer");
     assert_eq!((answer, everything(&bench)), (json!({"batchItemFailures": []}), before));
 }

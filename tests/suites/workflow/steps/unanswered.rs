@@ -18,7 +18,10 @@ async fn a_lost_answer_keeps_the_slot_and_the_operation_is_found_by_its_token() 
 
     let event = functions.chain(&[Function::CheckStatus], &event).await;
     assert_eq!(bench.operation(&request).await.state, OperationState::Begun);
-    assert_eq!(functions.run_from(Function::CheckStatus, &event).await.expect("an end")["Status"], "Provisioned");
+    assert_eq!(
+        functions.run_from(Function::CheckStatus, &event).await.expect("an end")["Status"],
+        "Provisioned"
+    );
     assert_eq!((bench.done().operations, bench.done().accounts.len()), (1, 1));
 }
 
@@ -60,7 +63,10 @@ async fn after_an_unanswered_attempt_a_rejection_waits_until_it_can_no_longer_ar
     }
     functions.chain(&[Function::UpdateFailed], &event).await;
     let held = bench.request(&request).await;
-    assert!(held.status == RequestStatus::InProgress && held.slot.is_some(), "update-failed ends nothing either");
+    assert!(
+        held.status == RequestStatus::InProgress && held.slot.is_some(),
+        "update-failed ends nothing either"
+    );
 
     bench.wire.take();
     let event = bench.functions(EXPIRED).chain(&[Function::CheckStatus], &event).await;
@@ -89,7 +95,10 @@ async fn an_attempt_that_arrives_after_another_was_rejected_is_followed_to_its_a
     let (answer, ()) = tokio::join!(functions.call(Function::Provision, &event), meanwhile);
     let answer = answer.expect("a step");
     assert_eq!(bench.operation(&request).await.state, OperationState::Begun);
-    assert_eq!(functions.run_from(Function::CheckStatus, &answer).await.expect("an end")["Status"], "Provisioned");
+    assert_eq!(
+        functions.run_from(Function::CheckStatus, &answer).await.expect("an end")["Status"],
+        "Provisioned"
+    );
 }
 
 #[tokio::test]
@@ -144,7 +153,11 @@ async fn unanswered_attempts_are_bounded() {
     }
     bench.wire.take();
     for _ in 0..2 {
-        assert_eq!(functions.chain(&[Function::Provision], &event).await["Next"], "Wait", "no loop without a wait");
+        assert_eq!(
+            functions.chain(&[Function::Provision], &event).await["Next"],
+            "Wait",
+            "no loop without a wait"
+        );
         assert_eq!(bench.wire.count("ProvisionProduct"), 0);
     }
     assert_eq!(bench.operation(&request).await.unanswered.len(), MAX_UNANSWERED);

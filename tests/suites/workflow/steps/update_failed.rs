@@ -85,9 +85,11 @@ async fn the_reason_is_kept_from_whatever_shape_it_comes_in() {
                 "detail": {"status": "ABORTED", "input": event.to_string()},
             })
         }),
-        ("EventBridge in time", "The execution ran out of time.", |event| {
-            json!({"detail": {"status": "TIMED_OUT", "input": event.to_string(), "output": null}})
-        }),
+        (
+            "EventBridge in time",
+            "The execution ran out of time.",
+            |event| json!({"detail": {"status": "TIMED_OUT", "input": event.to_string(), "output": null}}),
+        ),
         ("an on-failure destination", "A step of the workflow failed", |event| {
             json!({
                 "version": "1.0", "requestContext": {"condition": "RetriesExhausted"},
@@ -95,7 +97,9 @@ async fn the_reason_is_kept_from_whatever_shape_it_comes_in() {
                 "responsePayload": {"errorMessage": "a secret of ours"},
             })
         }),
-        ("the runtime", "A step of the workflow failed", |event| caught(event, "Runtime.ExitError", "at 10.0.0.1")),
+        ("the runtime", "A step of the workflow failed", |event| {
+            caught(event, "Runtime.ExitError", "at 10.0.0.1")
+        }),
         ("a timeout", "did not end in time", |event| caught(event, "States.Timeout", "")),
         ("nobody in particular", "The execution ended without a reason.", Value::clone),
     ] {

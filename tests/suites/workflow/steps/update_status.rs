@@ -113,7 +113,10 @@ async fn an_id_that_another_account_has_claimed_fails_the_request_and_touches_no
         bench.items.put(&claim);
         functions.chain(&[function], &event).await;
         let stored = bench.snapshot(&request).await;
-        assert_eq!((stored.request.status, stored.account.status), (RequestStatus::Failed, AccountStatus::Failed));
+        assert_eq!(
+            (stored.request.status, stored.account.status),
+            (RequestStatus::Failed, AccountStatus::Failed)
+        );
         assert!(stored.request.account_may_exist && !stored.account.can_be_requested_again());
         assert_eq!(bench.items.get(&format!("ID#{id}"), "CLAIM"), claim);
         assert_eq!(bench.items.get("NAME#mine", "CLAIM")["Owner"]["S"], EMAIL, "somebody has to look");

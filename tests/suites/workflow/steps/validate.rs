@@ -14,10 +14,7 @@ async fn a_request_whose_unit_exists_becomes_valid_with_that_unit() {
     let answer = bench.functions(&[]).call(Function::Validate, &event).await.expect("a step");
     assert_eq!((&answer["Status"], &answer["Next"]), (&json!("Valid"), &json!("Provision")));
     let stored = bench.snapshot(&request).await;
-    assert_eq!(
-        (stored.request.status, stored.account.status),
-        (RequestStatus::Valid, AccountStatus::Valid)
-    );
+    assert_eq!((stored.request.status, stored.account.status), (RequestStatus::Valid, AccountStatus::Valid));
     let unit = stored.request.unit.expect("a unit");
     assert!(unit.name == "Dev" && unit.id.starts_with("ou-"), "{unit:?}");
 }
@@ -35,7 +32,10 @@ async fn rejected(bench: &Workbench, body: &Value) -> String {
 
     functions.call(Function::UpdateFailed, &answer).await.expect("a step");
     let stored = bench.snapshot(&request).await;
-    assert_eq!((stored.request.status, stored.account.status), (RequestStatus::Failed, AccountStatus::Failed));
+    assert_eq!(
+        (stored.request.status, stored.account.status),
+        (RequestStatus::Failed, AccountStatus::Failed)
+    );
     assert!(stored.account.can_be_requested_again());
     assert_eq!(bench.holders().await, []);
     assert_eq!(bench.done(), done, "nothing was started");
@@ -72,7 +72,8 @@ async fn an_account_on_a_later_page_of_the_organization_is_seen() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
     for number in 0..25 {
-        let (_, event) = bench.admitted(&format!("user{number}@example.com"), &format!("account {number}")).await;
+        let (_, event) =
+            bench.admitted(&format!("user{number}@example.com"), &format!("account {number}")).await;
         assert_eq!(functions.run(&event).await.expect("an end")["Status"], "Provisioned");
     }
     bench.items.delete("NAME#account 24", "CLAIM");
