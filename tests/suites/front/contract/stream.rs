@@ -47,6 +47,11 @@ fn the_filters_ask_for_keys_alone() {
         assert_eq!(fields, BTreeSet::from(["dynamodb", "eventName"]), "{filter}");
         let of_the_record: Vec<_> = filter["dynamodb"].as_object().expect("a pattern").keys().collect();
         assert_eq!(of_the_record, ["Keys"], "{filter}");
+        // The name of a kind of item ends there: no other kind can start alike.
+        let pattern = filter.to_string();
+        let prefixes: Vec<_> =
+            pattern.split("\"prefix\":\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+        assert!(!prefixes.is_empty() && prefixes.iter().all(|prefix| prefix.ends_with('#')), "{filter}");
     }
 }
 
