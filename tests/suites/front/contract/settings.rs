@@ -76,7 +76,7 @@ fn deployed() -> BTreeMap<String, Names> {
                 found.entry(function.to_owned()).or_default();
             }
             Some((name, _)) => {
-                drop(found.entry(function.to_owned()).or_default().insert(name.trim().to_owned()))
+                found.entry(function.to_owned()).or_default().insert(name.trim().to_owned());
             }
             None => {}
         }
