@@ -63,6 +63,7 @@ async fn a_request_that_was_admitted_meanwhile_takes_no_second_slot() {
         let slot = json!({
             "AccountEmail": {"S": "SLOT#control-tower"}, "Record": {"S": "1"}, "Owner": {"S": "x@example.com"},
             "RequestID": {"S": "0b8f2c3e-0000-7000-8000-000000000001"}, "Admission": {"N": "1"},
+            "TakenAt": {"S": "2026-01-01T00:00:00.000Z"},
         });
         bench.items.put(&slot);
         dispatch(&bench, &[], &records).await;

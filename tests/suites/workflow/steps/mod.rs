@@ -19,6 +19,7 @@ mod provision;
 mod reconciler;
 mod rejected;
 mod repeated;
+mod resolved;
 mod stream_records;
 mod unanswered;
 mod update_failed;

@@ -1,6 +1,7 @@
 //! Requests of which an operator stated that no account came: they are looked at again.
 
-use accounts_core::{Caller, OperationOutcome, Placement, Request, RequestStatus, Resolution};
+use accounts_core::transition::Statement;
+use accounts_core::{Placement, Request, RequestStatus};
 use accounts_lambda::now;
 use accounts_tests::{Function, Lines, TOPIC_ARN, Workbench, start_event};
 use serde_json::json;
@@ -12,14 +13,9 @@ async fn stated_absent(bench: &Workbench, name: &str) -> Request {
     let functions = bench.functions(&[("OPERATION_TIMEOUT_SECONDS", "0.0001"), ("TOPIC_ARN", TOPIC_ARN)]);
     let (request, event) = begun(bench, &functions, name).await;
     functions.chain(&[Function::CheckStatus], &event).await;
-    let reason = "An operator has found none.".to_owned();
-    let outcome = OperationOutcome::Failed { reason, account_may_exist: false, account_id: None };
-    let resolution = Resolution { by: Caller::default(), reason: "I looked.".to_owned(), at: now() };
-    let snapshot = bench.snapshot(&request).await;
-    let resolved = bench.table.transition(snapshot, now(), |snapshot| {
-        snapshot.resolve(outcome.clone(), resolution.clone()).map(Some)
-    });
-    let resolved = resolved.await.expect("a resolution").into_snapshot().request;
+    let statement = Statement::NoAccount("An operator has found none.".to_owned());
+    let seen = bench.snapshot(&request).await;
+    let resolved = super::resolved::resolve(bench, &seen, &statement).await.expect("a resolution");
     functions.run(&start_event(&resolved)).await.expect("an end");
     let ended = bench.request(&request).await;
     assert_eq!(ended.status, RequestStatus::Failed);
