@@ -21,8 +21,8 @@
 
 use accounts_aws::{Notifications, Sdk, Table, Transitioned};
 use accounts_core::{
-    Change, Disposition, ExecutionRef, FailedEvent, Payload, RequestStatus, Result, Snapshot, Timestamp,
-    polls_of,
+    Change, Disposition, ExecutionRef, FailedEvent, OperationOutcome, Payload, RequestStatus, Result,
+    Snapshot, Timestamp, polls_of,
 };
 use accounts_lambda::{Metrics, SettingError, Settings, now};
 use serde_json::Value;
@@ -123,9 +123,9 @@ impl UpdateFailed {
         match snapshot.disposition() {
             Disposition::Ended => Ok(None),
             Disposition::Fail(ending) => snapshot.fail(&ending, self.notifications.enabled(), now).map(Some),
-            Disposition::Park => {
-                snapshot.park(&failed.reason, self.backoff_seconds, paused_until, now).map(Some)
-            }
+            Disposition::Park => snapshot
+                .park(park_reason(failed, snapshot), self.backoff_seconds, paused_until, now)
+                .map(Some),
             // The failure can come twice: from the workflow, and as the event that the execution ended.
             Disposition::Hold | Disposition::Complete(_) if snapshot.request.resume_at.is_some() => Ok(None),
             Disposition::Hold | Disposition::Complete(_) => {
@@ -167,5 +167,14 @@ impl UpdateFailed {
         } else if request.status == RequestStatus::InProgress {
             tracing::warn!(%request_id, setbacks = request.setbacks, "the request keeps its slot");
         }
+    }
+}
+
+/// Why the request is parked: what its operation ended with in this admission, or else what happened to the step.
+fn park_reason<'a>(failed: &'a FailedEvent, snapshot: &'a Snapshot) -> &'a str {
+    let operation = snapshot.operation.as_ref();
+    match operation.filter(|it| it.admission == snapshot.request.admission).map(|it| &it.outcome) {
+        Some(Some(OperationOutcome::Busy { reason } | OperationOutcome::InputRejected { reason })) => reason,
+        _ => &failed.reason,
     }
 }

@@ -79,11 +79,7 @@ impl World {
         // The engine comes before its own address is known to a client.
         let mut endpoints =
             Endpoints { dynamodb, step_functions: String::new(), landing_zone, sns: Some(sns) };
-        let pairs = [
-            ("DYNAMO_TABLE", "AccountsTable"),
-            ("TOPIC_ARN", TOPIC),
-            ("CONTROL_TOWER_SLOTS", "1"),
-        ];
+        let pairs = [("DYNAMO_TABLE", "AccountsTable"), ("TOPIC_ARN", TOPIC), ("CONTROL_TOWER_SLOTS", "1")];
         let settings = Settings::from_pairs(pairs);
         let sdk = Sdk::at(endpoints.clone()).await;
         let gate = Gate { arrived: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) };
@@ -103,17 +99,18 @@ impl World {
             Event::Ended { .. } => ends.send_modify(|count| *count += 1),
             _ => {}
         };
-        let options =
-            Options { time_scale: 1e-5, observer: Some(Arc::new(observer)), ..Options::default() };
+        let options = Options { time_scale: 1e-5, observer: Some(Arc::new(observer)), ..Options::default() };
         let definition = Definition::parse(STATE_MACHINE).expect("a definition");
         let engine = Engine::open(folder.path().join("executions.db"), definition, functions, options);
         let engine = engine.expect("an engine");
         endpoints.step_functions = at(meter.before(engine.router())).await;
         servers.spawn(dynoxide::server::serve_on(listener, database));
 
+        let past_meter_at = direct.clone();
         let past_meter = Sdk::at(Endpoints { dynamodb: direct, ..endpoints.clone() }).await;
         let table = Table::new(&past_meter, "AccountsTable".to_owned());
         table.ensure_table().await.expect("a table");
+        without_stream(&past_meter_at).await;
         let sdk = Sdk::at(endpoints).await;
         let arn = engine.arn();
         let settings = Settings::from_pairs(pairs.into_iter().chain([("SFN_ARN", arn.as_str())]));
@@ -207,6 +204,22 @@ impl World {
     }
 }
 
+/// Nobody reads the stream here, and the embedded table looks through all of its records at each write.
+async fn without_stream(dynamodb: &str) {
+    let update = json!({"TableName": "AccountsTable", "StreamSpecification": {"StreamEnabled": false}});
+    let signature = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
+                     SignedHeaders=host, Signature=0";
+    let call = reqwest::Client::new()
+        .post(dynamodb)
+        .header("x-amz-target", "DynamoDB_20120810.UpdateTable")
+        .header("x-amz-date", "20260101T000000Z")
+        .header("authorization", signature)
+        .header("content-type", "application/x-amz-json-1.0")
+        .body(update.to_string());
+    let answer = call.send().await.expect("an answer");
+    assert!(answer.status().is_success(), "{:?}", answer.text().await);
+}
+
 async fn serve(servers: &mut JoinSet<()>, router: Router) -> std::net::SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -231,6 +244,8 @@ impl Tasks for Functions {
                 other => panic!("no function {other}"),
             }
         };
-        into_lambda_result(run).await.map_err(|failed| TaskFailure::new(failed.error_type, failed.error_message))
+        into_lambda_result(run)
+            .await
+            .map_err(|failed| TaskFailure::new(failed.error_type, failed.error_message))
     }
 }

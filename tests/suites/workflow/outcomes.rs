@@ -143,6 +143,21 @@ async fn normal_requests_still_work(fleet: &LocalFleet) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_refused_late_is_parked_for_the_reason_that_was_given_and_frees_its_slot() {
+    // Nobody puts it back into the queue.
+    let fleet = LocalFleet::start_with(Pace::FAST, |serve| serve.reconcile_seconds = Some(0.0)).await;
+    let word = "sim-refused-late";
+    assert_eq!(fleet.create(&body(&email(word), word)).await.status, 201);
+    let parked = fleet.once(&email(word), |account| account["ParkedUntil"].is_string()).await;
+    assert_eq!(text(&parked, "Status"), "Requested", "{parked}");
+    let request = fleet.show(text(&parked, "RequestID")).await.body;
+    assert!(text(&request, "ParkReason").contains("in progress"), "{request}");
+    assert_eq!(request["Operations"][0]["Outcome"]["Result"], "Busy", "{request}");
+    assert_eq!(fleet.table().slots().await.len(), 0);
+    assert_eq!(integrity::faults(&fleet.table()).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_can_say_that_no_account_came_of_an_operation_that_runs() {
     let fleet = LocalFleet::start(Pace::FAST).await;
     let accepted = fleet.create(&body(&email("sim-never"), "sim-never")).await;
