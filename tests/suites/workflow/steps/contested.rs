@@ -51,6 +51,8 @@ async fn a_transaction_that_meets_others_each_time_is_an_error_and_changes_nothi
     assert_eq!(everything(&bench).0, before);
     bench.wire.clear();
     functions.chain(&[Function::UpdateFailed], &caught(&event, "Transient", "none")).await;
+    assert_eq!(bench.request(&request).await.slot, request.slot, "the account exists, and is not given up");
+    functions.chain(&[Function::UpdateStatus], &event).await;
     assert_eq!(bench.request(&request).await.status, RequestStatus::Provisioned);
 }
 

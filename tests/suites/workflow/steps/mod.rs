@@ -16,6 +16,7 @@ mod notifications;
 mod overdue;
 mod pauses;
 mod provision;
+mod readmitted;
 mod reconciler;
 mod rejected;
 mod repeated;

@@ -69,3 +69,17 @@ async fn an_overdue_operation_that_ends_after_all_ends_its_request() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_operation_that_is_found_after_all_is_overdue_no_more() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(TIMED_OUT);
+    let (request, event) = valid(&bench, &functions, "mine").await;
+    bench.landing_zone.hide_products(true);
+    bench.wire.on("ProvisionProduct").lose_answer();
+    let event = functions.chain(&[Function::Provision, Function::CheckStatus], &event).await;
+    assert!(bench.request(&request).await.overdue_since.is_some());
+    bench.landing_zone.hide_products(false);
+    bench.functions(&[]).chain(&[Function::CheckStatus], &event).await;
+    assert_eq!(bench.request(&request).await.overdue_since, None);
+}

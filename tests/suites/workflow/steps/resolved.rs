@@ -92,8 +92,6 @@ async fn an_attempt_that_can_still_arrive_is_stronger_than_the_statement_that_th
             let seen = bench.snapshot(&request).await;
             assert!(seen.request.overdue_since.is_some());
             let resolved = resolve(&bench, &seen, &absent()).await.expect("a resolution");
-            bench.stop_execution(&request).await;
-            bench.reconcile().await;
             let next = functions.chain(&super::TO_PROVISION, &start_event(&resolved)).await;
             assert_eq!(next["Next"], "Wait", "it is neither ended nor attempted again: {next}");
             assert_eq!(bench.operation(&request).await.state, OperationState::Beginning);
