@@ -30,10 +30,15 @@ impl Api {
         let decide =
             |snapshot: &Snapshot| snapshot.resolve(&operation, &statement, resolution.clone()).map(Some);
         let resolved = self.table.transition(snapshot, now, decide).await?.into_snapshot();
+        // Without the operator's reason, which may name a person.
+        let outcome = match statement {
+            Statement::AccountExists(_) => "AccountExists",
+            Statement::NoAccount(_) => "NoAccount",
+        };
         tracing::warn!(
             request_id = %resolved.request.request_id,
             operation = operation.number,
-            ?statement,
+            outcome,
             subject = subject_hash(&caller.subject),
             client_id = caller.client_id,
             "an operator stated the outcome of an overdue operation"

@@ -16,7 +16,7 @@ pub trait Backend {
     ///
     /// # Errors
     /// Nothing was started. [`Kind::Misconfigured`](crate::Kind::Misconfigured) where something that operators
-    /// set up is missing, or where the input of `last` was rejected and there is no other;
+    /// set up is missing, or where the input of `last` was rejected in this admission and there is no other;
     /// [`Kind::AccessDenied`](crate::Kind::AccessDenied) where a permission is missing.
     async fn prepare(&self, step: &Step, request: &Request, last: Option<&Operation>) -> Result<Fields>;
 

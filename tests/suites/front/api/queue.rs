@@ -52,18 +52,21 @@ async fn a_waiting_request_shows_its_position_counted_to_a_hundred() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parked_request_shows_until_when_and_goes_on_by_itself_once_the_cause_is_gone() {
     let fleet = fleet().await;
-    fleet.fleet().landing_zone().set_product_missing(true);
-    let (email, id) = request(&fleet, ["parked".to_owned()]).await.remove(0);
-    let account = fleet.once(&email, |account| account.get("ParkedUntil").is_some()).await;
-    assert_eq!((&account["Status"], account.get("QueuePosition")), (&json!("Requested"), None), "{account}");
-    let parked = fleet.show(&id).await.body;
-    assert!(parked["Setbacks"].as_u64().is_some_and(|setbacks| setbacks >= 1), "{parked}");
+    // First nobody has looked the product up before it is missing, then it is known, and the launch is rejected.
+    for name in ["unknown product", "known product"] {
+        fleet.fleet().landing_zone().set_product_missing(true);
+        let (email, id) = request(&fleet, [name.to_owned()]).await.remove(0);
+        let account = fleet.once(&email, |account| account.get("ParkedUntil").is_some()).await;
+        assert_eq!((&account["Status"], account.get("QueuePosition")), (&json!("Requested"), None), "{account}");
+        let parked = fleet.show(&id).await.body;
+        assert!(parked["Setbacks"].as_u64().is_some_and(|setbacks| setbacks >= 1), "{parked}");
 
-    fleet.fleet().landing_zone().set_product_missing(false);
-    let ended = fleet.ended(&email).await;
-    assert_eq!(ended["Status"], "Provisioned", "a fault of ours failed the request: {ended}");
-    for gone in ["ParkedUntil", "ParkReason"] {
-        let shown: [Value; 2] = [ended.clone(), fleet.show(&id).await.body];
-        assert!(shown.iter().all(|shown| shown.get(gone).is_none()), "{gone}: {shown:?}");
+        fleet.fleet().landing_zone().set_product_missing(false);
+        let ended = fleet.ended(&email).await;
+        assert_eq!(ended["Status"], "Provisioned", "a fault of ours failed the request: {ended}");
+        for gone in ["ParkedUntil", "ParkReason"] {
+            let shown: [Value; 2] = [ended.clone(), fleet.show(&id).await.body];
+            assert!(shown.iter().all(|shown| shown.get(gone).is_none()), "{gone}: {shown:?}");
+        }
     }
 }
