@@ -42,8 +42,15 @@ async fn main() {
     let ratio = last.seconds_since(first) / ideal;
     let polls = with_polls() / PACE.provision_seconds;
     println!("{REQUESTS} requests, {SLOTS} slots, {} s an account, a poll each {} s", 2, 1);
-    println!("total time / ideal                   {:.1} s / {ideal:.1} s = {ratio:.3}", last.seconds_since(first));
-    println!("what the polls alone cost            {:.1} s / {:.1} s = {polls:.3}", with_polls(), PACE.provision_seconds);
+    println!(
+        "total time / ideal                   {:.1} s / {ideal:.1} s = {ratio:.3}",
+        last.seconds_since(first)
+    );
+    println!(
+        "what the polls alone cost            {:.1} s / {:.1} s = {polls:.3}",
+        with_polls(),
+        PACE.provision_seconds
+    );
     println!("both                                 {:.3}, at most {OVERHEAD}", ratio / polls);
     where_a_slots_time_goes(&requests);
     assert!(ratio / polls <= OVERHEAD, "the slots are idle");
@@ -86,7 +93,12 @@ fn print(what: &str, seconds: impl Iterator<Item = f64>) {
     seconds.sort_by(f64::total_cmp);
     let mean = seconds.iter().sum::<f64>() / seconds.len() as f64;
     let at = |share: usize| seconds.get((seconds.len() - 1) * share / 100).copied().unwrap_or_default();
-    println!("  {what:<38} mean {:>6.0} ms  p50 {:>6.0}  p95 {:>6.0}", mean * 1e3, at(50) * 1e3, at(95) * 1e3);
+    println!(
+        "  {what:<38} mean {:>6.0} ms  p50 {:>6.0}  p95 {:>6.0}",
+        mean * 1e3,
+        at(50) * 1e3,
+        at(95) * 1e3
+    );
 }
 
 fn email(number: usize) -> String {

@@ -123,9 +123,9 @@ impl UpdateFailed {
         match snapshot.disposition() {
             Disposition::Ended => Ok(None),
             Disposition::Fail(ending) => snapshot.fail(&ending, self.notifications.enabled(), now).map(Some),
-            Disposition::Park => {
-                snapshot.park(park_reason(failed, snapshot), self.backoff_seconds, paused_until, now).map(Some)
-            }
+            Disposition::Park => snapshot
+                .park(park_reason(failed, snapshot), self.backoff_seconds, paused_until, now)
+                .map(Some),
             // The failure can come twice: from the workflow, and as the event that the execution ended.
             Disposition::Hold | Disposition::Complete(_) if snapshot.request.resume_at.is_some() => Ok(None),
             Disposition::Hold | Disposition::Complete(_) => {

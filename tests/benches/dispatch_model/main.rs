@@ -64,7 +64,9 @@ const SCENARIOS: [Scenario; 6] = [
 ];
 
 fn main() {
-    println!("five slots, operations of 25 minutes; ideal: requests x 25 minutes / 5, or the last arrival's end");
+    println!(
+        "five slots, operations of 25 minutes; ideal: requests x 25 minutes / 5, or the last arrival's end"
+    );
     println!(
         "{:<28} {:>8}  {:>9} {:>7} {:>7}   {:>9} {:>9}   {:>9} {:>9}   {:>6}",
         "", "requests", "days", "ideal", "/ideal", "free s", "mean", "stands s", "overtook", "took s"
@@ -110,7 +112,10 @@ fn check(scenario: &Scenario, requests: usize, report: &Report) {
         "{name}: a slot was held for {} s before its execution started",
         report.longest_stand
     );
-    assert_eq!(report.overtakings, 0, "{name}: a request was admitted before an older one that could be seen");
+    assert_eq!(
+        report.overtakings, 0,
+        "{name}: a request was admitted before an older one that could be seen"
+    );
     if scenario.longest_free <= DISPATCH_LATENCY && scenario.deaths == 0.0 {
         let ratio = report.seconds / report.ideal_seconds;
         // At the end of the queue slots are free because nobody waits; that weighs in the smallest run alone.

@@ -94,7 +94,11 @@ impl Table {
         let waits = is_waiting(request);
         if waits != waited {
             effects.push(Effect::Indexed { candidate: candidate(request), waits });
-            if waits { self.waiting.insert(id) } else { self.waiting.remove(&id) };
+            if waits {
+                self.waiting.insert(id)
+            } else {
+                self.waiting.remove(&id)
+            };
         }
         match request.placement() {
             Placement::Parked(..) => self.parked.insert(id),

@@ -7,8 +7,8 @@ use accounts_aws::{Candidate, Commit};
 use accounts_core::backoff::Polling;
 use accounts_core::transition::unpark;
 use accounts_core::{
-    Account, AccountId, Action, BackendName, Caller, Change, Email, Fields, NewAccount, OperationOutcome, Pool,
-    Request, RequestId, RequestStatus, Snapshot, Step, Timestamp, Unit,
+    Account, AccountId, Action, BackendName, Caller, Change, Email, Fields, NewAccount, OperationOutcome,
+    Pool, Request, RequestId, RequestStatus, Snapshot, Step, Timestamp, Unit,
 };
 use serde_json::json;
 
@@ -224,9 +224,11 @@ impl<'a> World<'a> {
     }
 
     fn is_overtaking(&mut self, id: RequestId) {
-        let overtaken = self.table.waiting.range(..id).filter(|older| {
-            self.waiting_from.get(older).is_some_and(|from| self.ms - from > VISIBLE_MS)
-        });
+        let overtaken = self
+            .table
+            .waiting
+            .range(..id)
+            .filter(|older| self.waiting_from.get(older).is_some_and(|from| self.ms - from > VISIBLE_MS));
         self.report.overtakings += overtaken.count();
     }
 
@@ -279,9 +281,13 @@ impl<'a> World<'a> {
         let email = Email::parse(&format!("user{}@example.com", self.accepted)).expect("an e-mail");
         let body = NewAccount { account_email: email, ..self.template.clone() };
         let id = RequestId::generate(self.now());
-        let step =
-            Step { action: Action::CreateAccount, backend: BackendName::ControlTower, pool: Pool::ControlTower };
-        let request = Request { steps: vec![step], version: 1, ..Request::create(body, id, Caller::default()) };
+        let step = Step {
+            action: Action::CreateAccount,
+            backend: BackendName::ControlTower,
+            pool: Pool::ControlTower,
+        };
+        let request =
+            Request { steps: vec![step], version: 1, ..Request::create(body, id, Caller::default()) };
         let account = Account::requested(&request, request.details(), 0);
         let effect = self.table.accept(Snapshot { account, request, operation: None });
         if let Effect::Indexed { candidate, waits } = effect {
@@ -339,7 +345,8 @@ impl<'a> World<'a> {
         let snapshot = self.snapshot(id);
         assert_eq!(snapshot.request.admission, admission);
         if parks {
-            let change = snapshot.park("A call failed.", BACKOFF_SECONDS, None, self.now()).expect("it is parked");
+            let change =
+                snapshot.park("A call failed.", BACKOFF_SECONDS, None, self.now()).expect("it is parked");
             assert_eq!(self.commit(id, change), Commit::Written);
             return;
         }

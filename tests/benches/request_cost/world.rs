@@ -79,11 +79,7 @@ impl World {
         // The engine comes before its own address is known to a client.
         let mut endpoints =
             Endpoints { dynamodb, step_functions: String::new(), landing_zone, sns: Some(sns) };
-        let pairs = [
-            ("DYNAMO_TABLE", "AccountsTable"),
-            ("TOPIC_ARN", TOPIC),
-            ("CONTROL_TOWER_SLOTS", "1"),
-        ];
+        let pairs = [("DYNAMO_TABLE", "AccountsTable"), ("TOPIC_ARN", TOPIC), ("CONTROL_TOWER_SLOTS", "1")];
         let settings = Settings::from_pairs(pairs);
         let sdk = Sdk::at(endpoints.clone()).await;
         let gate = Gate { arrived: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) };
@@ -103,8 +99,7 @@ impl World {
             Event::Ended { .. } => ends.send_modify(|count| *count += 1),
             _ => {}
         };
-        let options =
-            Options { time_scale: 1e-5, observer: Some(Arc::new(observer)), ..Options::default() };
+        let options = Options { time_scale: 1e-5, observer: Some(Arc::new(observer)), ..Options::default() };
         let definition = Definition::parse(STATE_MACHINE).expect("a definition");
         let engine = Engine::open(folder.path().join("executions.db"), definition, functions, options);
         let engine = engine.expect("an engine");
@@ -249,6 +244,8 @@ impl Tasks for Functions {
                 other => panic!("no function {other}"),
             }
         };
-        into_lambda_result(run).await.map_err(|failed| TaskFailure::new(failed.error_type, failed.error_message))
+        into_lambda_result(run)
+            .await
+            .map_err(|failed| TaskFailure::new(failed.error_type, failed.error_message))
     }
 }

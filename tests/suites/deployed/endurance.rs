@@ -120,7 +120,9 @@ pub(crate) async fn an_operation_that_never_ends_is_overdue_and_keeps_its_slot(w
 
 /// MiniStack 1.5.33 takes a batch for done whose answer names failures; it gives one up only where the function
 /// itself fails, and only by the age of its records. So the function is left without a setting that it needs.
-pub(crate) async fn a_record_that_cannot_be_dispatched_lands_in_the_queue_and_the_reconciler_does_it(world: Arc<World>) {
+pub(crate) async fn a_record_that_cannot_be_dispatched_lands_in_the_queue_and_the_reconciler_does_it(
+    world: Arc<World>,
+) {
     let emulator = world.cloud.emulator();
     let function = world.cloud.function_name("stream-trigger").unwrap();
     let path = format!("/2015-03-31/functions/{function}");

@@ -111,7 +111,8 @@ impl Audit {
 
     /// A slot and its holder name each other.
     fn slots(&self, faults: &mut Vec<String>) {
-        let slot = |request: &Value| (number(request, "Slot").to_owned(), text(request, "RequestID").to_owned());
+        let slot =
+            |request: &Value| (number(request, "Slot").to_owned(), text(request, "RequestID").to_owned());
         let held: BTreeSet<_> = self
             .with_record("REQUEST#")
             .map(|(_, request)| slot(request))

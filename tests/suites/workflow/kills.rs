@@ -86,7 +86,10 @@ async fn twenty_kills_lose_no_accepted_request_and_make_no_account_twice() {
     );
     assert!(at_work > 0, "no kill met any work");
     let made: Vec<_> = emails(&report).collect();
-    assert!(made.iter().all(|email| accepted.contains_key(*email)), "an account that nobody asked for: {report}");
+    assert!(
+        made.iter().all(|email| accepted.contains_key(*email)),
+        "an account that nobody asked for: {report}"
+    );
     assert_eq!(made.iter().collect::<HashSet<_>>().len(), made.len(), "an e-mail has two accounts: {report}");
     assert!(
         report["peak_concurrent_operations"].as_u64() <= Some(5),
@@ -104,7 +107,8 @@ fn ended_as_expected(account: &Value, expected: Expected, report: &Value) {
         Expected::Account => {
             assert_eq!((account["Status"].as_str(), made), (Some("Provisioned"), 1), "{account}");
             let accounts = report["accounts"].as_array().into_iter().flatten();
-            let ids: Vec<_> = accounts.filter(|made| made["Email"] == email).map(|made| &made["Id"]).collect();
+            let ids: Vec<_> =
+                accounts.filter(|made| made["Email"] == email).map(|made| &made["Id"]).collect();
             assert_eq!(ids, [&account["AccountId"]], "{account}");
         }
         Expected::Failure => {

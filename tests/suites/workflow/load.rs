@@ -71,9 +71,8 @@ fn most_overtaking(requests: &[Value]) -> usize {
     let began = |request: &Value| text(&request["Operations"][0], "BeginningAt").to_owned();
     assert!(requests.iter().all(|request| !began(request).is_empty()), "{requests:?}");
     let overtaking = |one: &Value| {
-        let overtakes = |other: &&Value| {
-            text(other, "RequestID") > text(one, "RequestID") && began(other) < began(one)
-        };
+        let overtakes =
+            |other: &&Value| text(other, "RequestID") > text(one, "RequestID") && began(other) < began(one);
         requests.iter().filter(overtakes).count()
     };
     requests.iter().map(overtaking).max().unwrap_or_default()

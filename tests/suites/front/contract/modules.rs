@@ -140,7 +140,9 @@ fn circle(modules: &Modules) -> BTreeMap<String, BTreeSet<String>> {
         }
         for leaf in &leaves {
             left.remove(leaf);
-            left.values_mut().for_each(|named| drop(named.remove(leaf)));
+            left.values_mut().for_each(|named| {
+                named.remove(leaf);
+            });
         }
     }
 }

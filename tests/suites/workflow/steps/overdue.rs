@@ -1,5 +1,6 @@
 //! Operations past their timeout: alarmed, still followed, and ended only by an answer or by an operator.
 
+use accounts_core::transition::Statement;
 use accounts_core::{
     AccountId, Caller, OperationOutcome, OperationState, Placement, Request, RequestStatus, Resolution,
 };
@@ -73,12 +74,13 @@ async fn an_overdue_operation_that_ends_after_all_ends_its_request() {
 }
 
 /// An operator states the outcome of the operation.
-async fn resolve(bench: &Workbench, request: &Request, outcome: OperationOutcome) -> Request {
+async fn resolve(bench: &Workbench, request: &Request, statement: &Statement) -> Request {
     let by = Caller { subject: "operator".to_owned(), client_id: "c-1".to_owned(), name: None };
     let resolution = Resolution { by, reason: "I looked.".to_owned(), at: now() };
     let snapshot = bench.snapshot(request).await;
+    let seen = snapshot.operation.clone().expect("an operation");
     let resolved = bench.table.transition(snapshot, now(), |snapshot| {
-        snapshot.resolve(outcome.clone(), resolution.clone()).map(Some)
+        snapshot.resolve(&seen, statement, resolution.clone()).map(Some)
     });
     resolved.await.expect("a resolution").into_snapshot().request
 }
@@ -90,13 +92,12 @@ async fn a_stated_outcome_ends_the_request_in_the_next_execution_and_the_old_one
         let functions = bench.functions(TIMED_OUT);
         let (request, event) = overdue(&bench, "sim-never").await;
         let account_id = AccountId::parse("123456789012").expect("an id");
-        let outcome = if exists {
-            OperationOutcome::Succeeded { account_id: account_id.clone() }
+        let statement = if exists {
+            Statement::AccountExists(account_id.clone())
         } else {
-            let reason = "An operator has found none.".to_owned();
-            OperationOutcome::Failed { reason, account_may_exist: false, account_id: None }
+            Statement::NoAccount("An operator has found none.".to_owned())
         };
-        let resolved = resolve(&bench, &request, outcome).await;
+        let resolved = resolve(&bench, &request, &statement).await;
         assert_eq!((resolved.execution, resolved.slot), (request.execution + 1, request.slot));
         for function in Function::ALL {
             assert_eq!(functions.chain(&[function], &event).await["Next"], "End", "{function:?}");
@@ -136,12 +137,12 @@ async fn what_ends_between_the_operators_look_and_the_statement_stands() {
     let (request, event) = overdue(&bench, "mine").await;
     let seen = bench.snapshot(&request).await;
     bench.functions(&[]).chain(&[Function::CheckStatus], &event).await;
-    let reason = "An operator has found none.".to_owned();
-    let outcome = OperationOutcome::Failed { reason, account_may_exist: false, account_id: None };
+    let statement = Statement::NoAccount("An operator has found none.".to_owned());
     let resolution = Resolution { by: Caller::default(), reason: "I looked.".to_owned(), at: now() };
-    let stated = bench
-        .table
-        .transition(seen, now(), |snapshot| snapshot.resolve(outcome.clone(), resolution.clone()).map(Some));
+    let looked_at = seen.operation.clone().expect("an operation");
+    let stated = bench.table.transition(seen, now(), |snapshot| {
+        snapshot.resolve(&looked_at, &statement, resolution.clone()).map(Some)
+    });
     assert_eq!(stated.await.expect_err("a refusal").kind(), accounts_core::Kind::Conflict);
     let operation = bench.operation(&request).await;
     assert!(matches!(operation.outcome, Some(OperationOutcome::Succeeded { .. })), "{operation:?}");

@@ -14,7 +14,7 @@ const STACK_EXISTS: &str = "A stack named mine already exists.";
 async fn somebody_elses(bench: &Workbench, request: &Request, token: &str) -> Operation {
     let backend = ControlTower::new(bench.sdk());
     let step = request.current_step().expect("a step");
-    let input = backend.prepare(step, request).await.expect("an input");
+    let input = backend.prepare(step, request, None).await.expect("an input");
     let operation = Operation::first_attempt(request, step.backend, input, now());
     let operation = Operation { token: token.to_owned(), ..operation };
     backend.begin(&operation).await.expect("an operation");

@@ -1,6 +1,7 @@
 //! Requests of which an operator stated that no account came: they are looked at again.
 
-use accounts_core::{Caller, OperationOutcome, Placement, Request, RequestStatus, Resolution};
+use accounts_core::transition::Statement;
+use accounts_core::{Caller, Placement, Request, RequestStatus, Resolution};
 use accounts_lambda::now;
 use accounts_tests::{Function, Lines, TOPIC_ARN, Workbench, start_event};
 use serde_json::json;
@@ -12,12 +13,12 @@ async fn stated_absent(bench: &Workbench, name: &str) -> Request {
     let functions = bench.functions(&[("OPERATION_TIMEOUT_SECONDS", "0.0001"), ("TOPIC_ARN", TOPIC_ARN)]);
     let (request, event) = begun(bench, &functions, name).await;
     functions.chain(&[Function::CheckStatus], &event).await;
-    let reason = "An operator has found none.".to_owned();
-    let outcome = OperationOutcome::Failed { reason, account_may_exist: false, account_id: None };
+    let statement = Statement::NoAccount("An operator has found none.".to_owned());
     let resolution = Resolution { by: Caller::default(), reason: "I looked.".to_owned(), at: now() };
     let snapshot = bench.snapshot(&request).await;
+    let seen = snapshot.operation.clone().expect("an operation");
     let resolved = bench.table.transition(snapshot, now(), |snapshot| {
-        snapshot.resolve(outcome.clone(), resolution.clone()).map(Some)
+        snapshot.resolve(&seen, &statement, resolution.clone()).map(Some)
     });
     let resolved = resolved.await.expect("a resolution").into_snapshot().request;
     functions.run(&start_event(&resolved)).await.expect("an end");
