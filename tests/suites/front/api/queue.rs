@@ -57,7 +57,11 @@ async fn a_parked_request_shows_until_when_and_goes_on_by_itself_once_the_cause_
         fleet.fleet().landing_zone().set_product_missing(true);
         let (email, id) = request(&fleet, [name.to_owned()]).await.remove(0);
         let account = fleet.once(&email, |account| account.get("ParkedUntil").is_some()).await;
-        assert_eq!((&account["Status"], account.get("QueuePosition")), (&json!("Requested"), None), "{account}");
+        assert_eq!(
+            (&account["Status"], account.get("QueuePosition")),
+            (&json!("Requested"), None),
+            "{account}"
+        );
         let parked = fleet.show(&id).await.body;
         assert!(parked["Setbacks"].as_u64().is_some_and(|setbacks| setbacks >= 1), "{parked}");
 

@@ -318,7 +318,8 @@ impl World {
     fn give_failed_record(&self, request: &Request) {
         let failed = "sim-email-in-use@example.com";
         let of_failed = self.bench.items.all().into_iter().find(|item| {
-            item["AccountEmail"]["S"] == failed && item["Record"]["S"].as_str().is_some_and(|it| it.starts_with("OPERATION#"))
+            item["AccountEmail"]["S"] == failed
+                && item["Record"]["S"].as_str().is_some_and(|it| it.starts_with("OPERATION#"))
         });
         let handle = of_failed.expect("an operation")["Handle"].clone();
         let record = format!("OPERATION#{}#001", request.request_id);

@@ -76,9 +76,7 @@ fn deployed() -> BTreeMap<String, Names> {
                 found.entry(function.to_owned()).or_default();
             }
             Some((name, _)) => {
-                {
                 found.entry(function.to_owned()).or_default().insert(name.trim().to_owned());
-            }
             }
             None => {}
         }
