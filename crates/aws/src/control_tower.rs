@@ -180,8 +180,7 @@ impl Backend for ControlTower {
         input.insert(PATH_ID.to_owned(), product.path_id);
         input.insert(PRODUCT_NAME.to_owned(), product_name(request));
         // Tried once an admission: whatever was missing may be there again, and the lookup shows the same as before.
-        let rejected_now =
-            |last: &Operation| last.admission == request.admission && is_input_rejected(last);
+        let rejected_now = |last: &Operation| last.admission == request.admission && is_input_rejected(last);
         if last.is_some_and(|last| rejected_now(last) && looked_up(&last.input) == looked_up(&input)) {
             self.product.forget().await;
             return Err(Error::new(

@@ -81,6 +81,10 @@ impl UpdateFailed {
     fn log(&self, event: &Value, failed: &FailedEvent) {
         let error =
             event.get("Error").or_else(|| event.pointer("/detail/error")).filter(|error| !error.is_null());
+        if error.is_none() && event.get("detail").is_none() {
+            // No step failed: the workflow came here by what the table says.
+            return;
+        }
         let cause = event.get("Cause").or_else(|| event.pointer("/detail/cause"));
         let request_id = failed.execution.request_id;
         let (error, cause) = (error.map(Value::to_string), cause.map(Value::to_string));

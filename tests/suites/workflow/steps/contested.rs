@@ -51,6 +51,8 @@ async fn a_transaction_that_meets_others_each_time_is_an_error_and_changes_nothi
     assert_eq!(everything(&bench).0, before);
     bench.wire.clear();
     functions.chain(&[Function::UpdateFailed], &caught(&event, "Transient", "none")).await;
+    assert_eq!(bench.request(&request).await.slot, request.slot, "the account exists, and is not given up");
+    functions.chain(&[Function::UpdateStatus], &event).await;
     assert_eq!(bench.request(&request).await.status, RequestStatus::Provisioned);
 }
 
@@ -96,6 +98,7 @@ async fn an_orphan_slot_whose_release_meets_a_transaction_is_freed_by_the_next_r
     bench.items.put(&json!({
         "AccountEmail": {"S": "SLOT#control-tower"}, "Record": {"S": "1"}, "Owner": {"S": "nobody@example.com"},
         "RequestID": {"S": "0b8f2c3e-0000-7000-8000-000000000001"}, "Admission": {"N": "1"},
+        "TakenAt": {"S": "2026-01-01T00:00:00.000Z"},
     }));
     bench.wire.on("DeleteItem").refuse(400, "TransactionConflictException");
     let error = bench.trigger(&[]).handle(&json!({"reconcile": true})).await.expect_err("an error");

@@ -63,6 +63,7 @@ async fn a_request_that_was_admitted_meanwhile_takes_no_second_slot() {
         let slot = json!({
             "AccountEmail": {"S": "SLOT#control-tower"}, "Record": {"S": "1"}, "Owner": {"S": "x@example.com"},
             "RequestID": {"S": "0b8f2c3e-0000-7000-8000-000000000001"}, "Admission": {"N": "1"},
+            "TakenAt": {"S": "2026-01-01T00:00:00.000Z"},
         });
         bench.items.put(&slot);
         dispatch(&bench, &[], &records).await;
@@ -96,7 +97,9 @@ async fn a_dispatcher_that_dies_between_admission_and_start_leaves_that_to_the_r
     let bench = Workbench::start(600.0).await;
     let request = bench.accept("user@example.com", "mine").await;
     bench.wire.on("StartExecution").always().drop_call();
-    dispatch(&bench, &[], &[inserted(&request)]).await;
+    let batch = json!({"Records": [inserted(&request)]});
+    let error = bench.trigger(&[]).handle(&batch).await.expect_err("somebody has to look");
+    assert_eq!(error.kind(), accounts_core::Kind::Transient);
     let admitted = bench.request(&request).await;
     assert!(admitted.slot.is_some() && bench.executions().is_empty());
     bench.wire.clear();

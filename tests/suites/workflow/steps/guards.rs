@@ -147,6 +147,7 @@ async fn an_orphan_slot_that_was_given_again_meanwhile_is_not_freed() {
         bench.items.put(&json!({
             "AccountEmail": {"S": SLOTS}, "Record": {"S": "1"}, "Owner": {"S": "nobody@example.com"},
             "RequestID": {"S": "0b8f2c3e-0000-7000-8000-000000000002"}, "Admission": {"N": "1"},
+            "TakenAt": {"S": PAST},
         }));
         let held = bench.wire.on("DeleteItem").hold();
         let meanwhile = async {
@@ -174,7 +175,7 @@ async fn of_two_that_pause_a_pool_at_once_one_counts() {
         }
         let (first, second) =
             (caught(&first, "Throttled", "the first"), caught(&second, "AccessDenied", "none"));
-        let held = bench.wire.on("PutItem").hold();
+        let held = bench.wire.on("TransactWriteItems").containing("POOL#").hold();
         let meanwhile = async {
             held.arrived().await;
             functions.chain(&[Function::UpdateFailed], &second).await;

@@ -148,3 +148,26 @@ async fn an_operation_that_may_be_running_keeps_its_slot_while_its_fault_pauses_
     assert_eq!((stored.status, stored.slot), (RequestStatus::InProgress, request.slot));
     assert!(bench.pause().await.is_some());
 }
+
+#[tokio::test]
+async fn a_product_that_is_rejected_as_it_is_shown_is_a_fault_of_the_deployment_and_uses_no_number_up() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = valid(&bench, &functions, "mine").await;
+    bench.wire.on("ProvisionProduct").always().refuse(400, "ResourceNotFoundException");
+    fails(&functions, &event, Kind::Misconfigured).await;
+    is_parked_with_its_pool(&bench, &request).await;
+    assert_eq!(bench.request(&request).await.operation, 1);
+}
+
+#[tokio::test]
+async fn a_pause_that_cannot_be_ended_fails_no_operation() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = valid(&bench, &functions, "mine").await;
+    let (_, other) = bench.admitted("other@example.com", "other").await;
+    functions.chain(&[Function::UpdateFailed], &caught(&other, "Throttled", "none")).await;
+    bench.wire.on("TransactWriteItems").containing("POOL#").always().refuse(400, "AccessDeniedException");
+    assert_eq!(functions.chain(&[Function::Provision], &event).await["Next"], "Wait");
+    assert_eq!(bench.operation(&request).await.state, accounts_core::OperationState::Begun);
+}

@@ -32,7 +32,8 @@ async fn a_next_execution_whose_start_was_lost_is_started_under_the_same_number_
     let (request, _) = bench.admitted(EMAIL, "mine").await;
     bench.stop_execution(&request).await;
     bench.wire.on("StartExecution").always().drop_call();
-    assert_eq!(bench.reconcile().await["restarted"], 0);
+    let error = bench.trigger(&[]).handle(&json!({"reconcile": true})).await.expect_err("an error");
+    assert_eq!(error.kind(), accounts_core::Kind::Transient);
     let counted = bench.request(&request).await;
     assert_eq!((counted.execution, bench.executions().len()), (2, 1));
     bench.wire.clear();
@@ -86,48 +87,6 @@ async fn two_reconcilers_at_once_start_one_execution() {
     let (report, ()) = tokio::join!(bench.reconcile(), meanwhile);
     assert_eq!(report["restarted"], 0);
     assert_eq!((bench.request(&request).await.execution, bench.executions().len()), (2, 2));
-}
-
-#[tokio::test]
-async fn a_slot_whose_request_does_not_hold_it_is_freed_and_alarmed_and_no_other() {
-    let bench = Workbench::start(600.0).await;
-    let (request, _) = bench.admitted(EMAIL, "mine").await;
-    let slot = |slot: &str, owner: &str, id: &str, admission: &str| {
-        json!({
-            "AccountEmail": {"S": "SLOT#control-tower"}, "Record": {"S": slot}, "Owner": {"S": owner},
-            "RequestID": {"S": id}, "Admission": {"N": admission}, "TakenAt": {"S": "2026-01-01T00:00:00.000Z"},
-        })
-    };
-    let mine = request.request_id.to_string();
-    bench.items.put(&slot("2", EMAIL, &mine, "1"));
-    bench.items.put(&slot("3", EMAIL, &mine, "7"));
-    bench.items.put(&slot("4", "nobody@example.com", "0b8f2c3e-0000-7000-8000-000000000001", "1"));
-    bench.items.put(&slot("5", "no e-mail", "0b8f2c3e-0000-7000-8000-000000000001", "1"));
-    let lines = Lines::default();
-    trigger(&bench, &lines).handle(&json!({"reconcile": true})).await.expect("a reconciliation");
-    let holders = bench.holders().await;
-    assert_eq!((holders.len(), holders[0].slot), (1, 1));
-    let alarms = lines.take().into_iter().filter(|line| line.0 == "Inconsistencies").count();
-    assert_eq!(alarms, 4);
-}
-
-#[tokio::test]
-async fn a_slot_that_is_given_back_while_the_reconciler_looks_is_no_orphan() {
-    let bench = Workbench::start(0.0).await;
-    let functions = bench.functions(&[]);
-    let (_, event) = bench.admitted(EMAIL, "mine").await;
-    let lines = Lines::default();
-    let trigger = trigger(&bench, &lines);
-    let held = bench.wire.on("GetItem").containing("REQUEST#").hold();
-    let meanwhile = async {
-        held.arrived().await;
-        functions.run(&event).await.expect("an end");
-        held.release();
-    };
-    let schedule = json!({"reconcile": true});
-    let (report, ()) = tokio::join!(trigger.handle(&schedule), meanwhile);
-    report.expect("a reconciliation");
-    assert!(!lines.take().iter().any(|line| line.0 == "Inconsistencies"));
 }
 
 /// A trigger whose metrics are read here.

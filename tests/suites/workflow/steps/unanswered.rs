@@ -200,3 +200,18 @@ async fn an_attempt_that_is_accepted_although_it_could_no_longer_arrive_is_alarm
     assert!(matches!(operation.outcome, Some(OperationOutcome::Rejected { .. })), "{operation:?}");
     assert_eq!(Lines::one(&lines.take(), "UnexpectedAccounts"), 1.0);
 }
+
+#[tokio::test]
+async fn an_account_with_the_email_ends_an_unanswered_operation_once_no_attempt_can_arrive() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = valid(&bench, &functions, "mine").await;
+    bench.landing_zone.hide_products(true);
+    bench.wire.on("ProvisionProduct").lose_answer();
+    let event = functions.chain(&[Function::Provision, Function::CheckStatus], &event).await;
+    assert_eq!(event["Next"], "Wait", "it is not attempted again: {event}");
+    bench.functions(EXPIRED).run_from(Function::CheckStatus, &event).await.expect("an end");
+    let stored = bench.request(&request).await;
+    assert_eq!((stored.status, stored.account_may_exist), (RequestStatus::Failed, true));
+    assert_eq!(stored.account_id.expect("an id").as_str(), bench.done().accounts[0].id);
+}

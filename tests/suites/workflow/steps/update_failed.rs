@@ -120,6 +120,9 @@ async fn the_error_that_comes_with_the_event_decides_nothing() {
     let (request, event) = at(&bench, &functions, RequestStatus::InProgress).await;
     let found = functions.chain(&[Function::CheckStatus], &event).await;
     functions.chain(&[Function::UpdateFailed], &caught(&found, "Invalid", "There is no such unit.")).await;
+    let held = bench.request(&request).await;
+    assert_eq!((held.status, held.slot, held.error_message), (RequestStatus::InProgress, request.slot, None));
+    functions.chain(&[Function::UpdateStatus], &found).await;
     assert_eq!(bench.request(&request).await.status, RequestStatus::Provisioned);
 }
 
@@ -204,4 +207,22 @@ async fn a_failure_never_frees_the_name_of_somebody_else_and_ends_without_one() 
         let left = bench.items.get("NAME#sim-account-limit", "CLAIM");
         assert_eq!(Some(left).filter(|left| !left.is_null()), claim);
     }
+}
+
+#[tokio::test]
+async fn an_account_that_may_exist_under_an_id_that_another_has_claimed_ends_its_request_all_the_same() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = begun(&bench, &functions, "sim-tainted").await;
+    let event = functions.chain(&[Function::CheckStatus], &event).await;
+    let id = format!("ID#{}", bench.done().accounts[0].id);
+    let claim = json!({
+        "AccountEmail": {"S": id}, "Record": {"S": "CLAIM"}, "Owner": {"S": "other@example.com"},
+        "RequestID": {"S": "0b8f2c3e-0000-7000-8000-000000000001"},
+    });
+    bench.items.put(&claim);
+    functions.chain(&[Function::UpdateFailed], &event).await;
+    let stored = bench.request(&request).await;
+    assert_eq!((stored.status, stored.account_may_exist), (RequestStatus::Failed, true));
+    assert_eq!((bench.holders().await, bench.items.get(&id, "CLAIM")), (vec![], claim));
 }

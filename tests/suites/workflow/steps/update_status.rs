@@ -1,7 +1,7 @@
 //! `update-status`: the account's tags, its id, and the end of its request.
 
-use accounts_core::{AccountStatus, Kind, OperationState, RequestStatus};
-use accounts_tests::{Function, Functions, Lines, Workbench, caught};
+use accounts_core::{AccountStatus, Kind, RequestStatus};
+use accounts_tests::{Function, Functions, Lines, Workbench, caught, start_event};
 use serde_json::{Value, json};
 
 use super::{EMAIL, begun, everything, refused};
@@ -50,12 +50,7 @@ async fn an_operation_without_an_account_ends_nothing() {
 
 #[tokio::test]
 async fn tags_that_are_refused_leave_an_account_with_a_note() {
-    for code in [
-        "InvalidInputException",
-        "ConstraintViolationException",
-        "TagPolicyViolationException",
-        "AccessDeniedException",
-    ] {
+    for code in ["InvalidInputException", "ConstraintViolationException", "TagPolicyViolationException"] {
         let bench = Workbench::start(0.0).await;
         let functions = bench.functions(&[]);
         let (request, event) = succeeded(&bench, &functions).await;
@@ -85,18 +80,34 @@ async fn tags_that_cannot_be_set_now_are_set_by_the_next_try() {
 }
 
 #[tokio::test]
-async fn an_account_whose_tags_could_not_be_set_at_all_is_provisioned_with_a_note() {
-    let bench = Workbench::start(0.0).await;
-    let functions = bench.functions(&[]);
-    let (request, event) = succeeded(&bench, &functions).await;
-    bench.wire.on("TagResource").always().drop_call();
-    let (kind, sentence) = refused(functions.call(Function::UpdateStatus, &event).await);
-    functions.chain(&[Function::UpdateFailed], &caught(&event, kind.name(), &sentence)).await;
-    let stored = bench.request(&request).await;
-    assert_eq!((stored.status, stored.account_may_exist), (RequestStatus::Provisioned, false));
-    let note = stored.error_message.expect("a note");
-    assert!(note.contains("The account exists") && note.contains("tags could not be set"), "{note}");
-    assert_eq!(bench.operation(&request).await.state, OperationState::Ended);
+async fn an_account_whose_tags_cannot_be_set_keeps_its_slot_for_a_while_and_is_provisioned_with_a_note_then()
+{
+    for code in ["AccessDeniedException", "TooManyRequestsException"] {
+        let bench = Workbench::start(0.0).await;
+        let functions = bench.functions(&[]);
+        let (request, mut event) = succeeded(&bench, &functions).await;
+        bench.wire.on("TagResource").always().refuse(400, code);
+        for setbacks in 1..=5 {
+            functions.run_from(Function::UpdateStatus, &event).await.expect("an execution that ends");
+            let held = bench.request(&request).await;
+            assert_eq!(
+                (held.status, held.setbacks, held.slot),
+                (RequestStatus::InProgress, setbacks, request.slot)
+            );
+            bench.items.edit(EMAIL, &format!("REQUEST#{}", request.request_id), |item| {
+                item["ResumeAt"] = json!({"S": "2026-01-01T00:00:00.000Z"});
+            });
+            bench.stop_execution(&request).await;
+            bench.reconcile().await;
+            event = start_event(&bench.request(&request).await);
+        }
+        functions.run(&event).await.expect("an end");
+        let stored = bench.request(&request).await;
+        assert_eq!((stored.status, stored.account_may_exist), (RequestStatus::Provisioned, false), "{code}");
+        let note = stored.error_message.expect("a note");
+        assert!(note.contains("The account exists, but not everything was done"), "{note}");
+        assert_eq!(bench.holders().await, []);
+    }
 }
 
 #[tokio::test]
@@ -105,6 +116,9 @@ async fn an_id_that_another_account_has_claimed_fails_the_request_and_touches_no
         let bench = Workbench::start(0.0).await;
         let functions = bench.functions(&[]);
         let (request, event) = succeeded(&bench, &functions).await;
+        bench.items.edit(EMAIL, &format!("REQUEST#{}", request.request_id), |item| {
+            item["Setbacks"] = json!({"N": "5"});
+        });
         let id = bench.done().accounts[0].id.clone();
         let claim = json!({
             "AccountEmail": {"S": format!("ID#{id}")}, "Record": {"S": "CLAIM"},

@@ -1,7 +1,7 @@
 //! Requests of which an operator stated that no account came: they are looked at again.
 
 use accounts_core::transition::Statement;
-use accounts_core::{Caller, Placement, Request, RequestStatus, Resolution};
+use accounts_core::{Placement, Request, RequestStatus};
 use accounts_lambda::now;
 use accounts_tests::{Function, Lines, TOPIC_ARN, Workbench, start_event};
 use serde_json::json;
@@ -14,13 +14,8 @@ async fn stated_absent(bench: &Workbench, name: &str) -> Request {
     let (request, event) = begun(bench, &functions, name).await;
     functions.chain(&[Function::CheckStatus], &event).await;
     let statement = Statement::NoAccount("An operator has found none.".to_owned());
-    let resolution = Resolution { by: Caller::default(), reason: "I looked.".to_owned(), at: now() };
-    let snapshot = bench.snapshot(&request).await;
-    let seen = snapshot.operation.clone().expect("an operation");
-    let resolved = bench.table.transition(snapshot, now(), |snapshot| {
-        snapshot.resolve(&seen, &statement, resolution.clone()).map(Some)
-    });
-    let resolved = resolved.await.expect("a resolution").into_snapshot().request;
+    let seen = bench.snapshot(&request).await;
+    let resolved = super::resolved::resolve(bench, &seen, &statement).await.expect("a resolution");
     functions.run(&start_event(&resolved)).await.expect("an end");
     let ended = bench.request(&request).await;
     assert_eq!(ended.status, RequestStatus::Failed);
