@@ -90,7 +90,7 @@ impl Table {
         let mut items = Vec::new();
         loop {
             let mut page = self.call(operation, body.clone()).await;
-            items.extend(page["Items"].as_array_mut().expect("items").drain(..));
+            items.append(page["Items"].as_array_mut().expect("items"));
             if page["LastEvaluatedKey"].is_null() {
                 return items;
             }
