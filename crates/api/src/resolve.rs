@@ -46,31 +46,32 @@ impl Api {
         Ok(json_answer(202, &self.shown_request(&resolved.request).await?))
     }
 
-    /// Whether what is stated can be so.
+    /// Whether what is stated can be so. An account that exists is believed whatever its record says: a record can stay
+    /// in progress for ever.
     async fn check(&self, statement: &Statement, operation: &Operation) -> Result<(), Problem> {
-        let found = match self.progress_of(operation).await? {
-            Some(Progress::InProgress) => return Err(Problem::operation_running()),
-            Some(Progress::Ended(OperationOutcome::Succeeded { account_id })) => Some(account_id),
-            Some(Progress::Ended(OperationOutcome::Failed { account_id, .. })) => account_id,
-            Some(Progress::Ended(_)) | None => None,
-            Some(Progress::Vanished) => {
-                self.organization().account_of(&operation.account_email).await?.map(|account| account.id)
-            }
-        };
-        match (statement, found) {
-            (Statement::NoAccount(_), Some(id)) => Err(Problem::account_exists(&id)),
-            (Statement::NoAccount(_), None) => match self.backend().find(operation).await? {
-                Found::Account(id) => Err(Problem::account_exists(&id)),
-                Found::Operation(_) | Found::Nothing => Ok(()),
-            },
-            (Statement::AccountExists(id), _) => {
+        match statement {
+            Statement::AccountExists(id) => {
                 let account = self.organization().account_of_id(id).await?;
                 if account.is_none_or(|account| account.email != operation.account_email.as_str()) {
                     return Err(Problem::account_mismatch(id));
                 }
                 Ok(())
             }
+            Statement::NoAccount(_) => self.check_absent(operation).await,
         }
+    }
+
+    /// A record that runs, and an account with the e-mail, contradict the operator.
+    async fn check_absent(&self, operation: &Operation) -> Result<(), Problem> {
+        let account = match self.progress_of(operation).await? {
+            Some(Progress::InProgress) => return Err(Problem::operation_running()),
+            Some(Progress::Ended(OperationOutcome::Succeeded { account_id })) => Some(account_id),
+            Some(Progress::Ended(_) | Progress::Vanished) | None => {
+                let account = self.organization().account_of(&operation.account_email).await?;
+                account.map(|account| account.id)
+            }
+        };
+        account.map_or(Ok(()), |id| Err(Problem::account_exists(&id)))
     }
 
     /// How far the operation is; none where the backend knows none.

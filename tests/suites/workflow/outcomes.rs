@@ -159,7 +159,7 @@ async fn a_request_that_is_refused_late_is_parked_for_the_reason_that_was_given_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_can_state_the_outcome_of_an_operation_that_runs() {
+async fn nobody_can_say_that_no_account_came_of_an_operation_that_runs_or_name_another_one() {
     let fleet = LocalFleet::start(Pace::FAST).await;
     let accepted = fleet.create(&body(&email("sim-never"), "sim-never")).await;
     assert_eq!(accepted.status, 201, "{}", accepted.body);
@@ -174,7 +174,7 @@ async fn nobody_can_state_the_outcome_of_an_operation_that_runs() {
     assert_eq!((refused.status, refused.text("code")), (409, "operation_running"), "{}", refused.body);
     let exists = json!({"Outcome": "AccountExists", "AccountId": "123456789012", "Reason": "I saw it."});
     let refused = fleet.resolve(id, &exists).await;
-    assert_eq!((refused.status, refused.text("code")), (409, "operation_running"), "{}", refused.body);
+    assert_eq!((refused.status, refused.text("code")), (422, "account_mismatch"), "{}", refused.body);
     let request = fleet.show(id).await.body;
     assert_eq!(request["Status"], "InProgress", "nothing was resolved: {request}");
     only_the_overdue_one_holds_a_slot(&fleet).await;
