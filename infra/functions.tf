@@ -68,9 +68,9 @@ locals {
       errors_alarm = local.retried
     }
     update-failed = {
-      description = "Ends a rejected request as failed; parks one that failed by our own fault."
-      timeout     = var.lambda_timeout
-      environment = merge(local.settings.table, local.settings.metrics, local.settings.topic, local.settings.backoff)
+      description  = "Ends a rejected request as failed; parks one that failed by our own fault."
+      timeout      = var.lambda_timeout
+      environment  = merge(local.settings.table, local.settings.metrics, local.settings.topic, local.settings.backoff)
       errors_alarm = { threshold = 3, periods = 1 }
     }
   }

@@ -141,12 +141,12 @@ run "every_function_has_the_settings_that_it_reads_and_no_others" {
         METRICS_NAMESPACE = "AccountFactory/dev"
       }
       stream-trigger = {
-        DYNAMO_TABLE           = "account-factory-dev-accounts"
-        METRICS_NAMESPACE      = "AccountFactory/dev"
-        SFN_ARN                = "arn:aws:states:us-east-1:123456789012:stateMachine:account-factory-dev"
-        TOPIC_ARN              = "arn:aws:sns:us-east-1:123456789012:account-factory-dev-requests"
-        CONTROL_TOWER_SLOTS    = "5"
-        BACKOFF_SECONDS        = "60"
+        DYNAMO_TABLE        = "account-factory-dev-accounts"
+        METRICS_NAMESPACE   = "AccountFactory/dev"
+        SFN_ARN             = "arn:aws:states:us-east-1:123456789012:stateMachine:account-factory-dev"
+        TOPIC_ARN           = "arn:aws:sns:us-east-1:123456789012:account-factory-dev-requests"
+        CONTROL_TOWER_SLOTS = "5"
+        BACKOFF_SECONDS     = "60"
       }
       validate = {
         DYNAMO_TABLE      = "account-factory-dev-accounts"
@@ -173,10 +173,10 @@ run "every_function_has_the_settings_that_it_reads_and_no_others" {
         TOPIC_ARN         = "arn:aws:sns:us-east-1:123456789012:account-factory-dev-requests"
       }
       update-failed = {
-        DYNAMO_TABLE           = "account-factory-dev-accounts"
-        METRICS_NAMESPACE      = "AccountFactory/dev"
-        TOPIC_ARN              = "arn:aws:sns:us-east-1:123456789012:account-factory-dev-requests"
-        BACKOFF_SECONDS        = "60"
+        DYNAMO_TABLE      = "account-factory-dev-accounts"
+        METRICS_NAMESPACE = "AccountFactory/dev"
+        TOPIC_ARN         = "arn:aws:sns:us-east-1:123456789012:account-factory-dev-requests"
+        BACKOFF_SECONDS   = "60"
       }
     })
     error_message = "The settings are ${jsonencode({ for key, function in module.function : key => function.environment if key != "authorizer" })}."
