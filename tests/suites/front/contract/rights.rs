@@ -314,6 +314,18 @@ impl World {
         assert_eq!(self.resolve(&request, &sample("resolve_no_account")).await.0, 202);
     }
 
+    /// An operator says of an operation whose acceptance is unknown that no account came of it, while its record runs.
+    async fn resolved_without_handle(&self) {
+        let (request, payload) = self.valid(&body("never3@example.com", "sim-never 3")).await;
+        let payload = self.provision.handle(&payload).await.expect("a payload");
+        self.overdue(&request, &payload).await;
+        let record = format!("OPERATION#{}#001", request.request_id);
+        self.bench.items.edit(request.account_email.as_str(), &record, |item| {
+            item.as_object_mut().expect("an item").remove("Handle");
+        });
+        assert_eq!(self.resolve(&request, &sample("resolve_no_account")).await.0, 409);
+    }
+
     /// The record of another operation, which has failed, becomes that of this request's.
     fn give_failed_record(&self, request: &Request) {
         let failed = "sim-email-in-use@example.com";
@@ -413,6 +425,7 @@ async fn each_function_may_call_what_it_calls_and_nothing_else() {
     Box::pin(world.operations()).await;
     Box::pin(world.resolved(&account)).await;
     Box::pin(world.resolved_after_a_failure()).await;
+    Box::pin(world.resolved_without_handle()).await;
     Box::pin(world.repaired()).await;
 
     let called = world.calls.lock().expect("a lock").clone();
