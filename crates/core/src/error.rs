@@ -3,32 +3,36 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::text::named_enum;
+
 /// A result of this domain.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of thing went wrong. Callers branch on the kind alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// What was sent breaks a rule. Sending it again changes nothing.
-    Invalid,
-    /// What was asked for is not there.
-    NotFound,
-    /// Something else holds what was asked for, or the step is already done.
-    Conflict,
-    /// The caller is not known, or may not do this.
-    Denied,
-    /// The backend works on something else now and said so: nothing was started.
-    Busy,
-    /// A service answered that there were too many calls: nothing was started.
-    Throttled,
-    /// AWS refuses the role of a function: a permission is missing.
-    AccessDenied,
-    /// Something that operators set up is missing: a product, its portfolio, a launch path.
-    Misconfigured,
-    /// It may have failed only this time, and whether anything was started is unknown.
-    Transient,
-    /// A fault of ours, or an answer that no rule foresees.
-    Internal,
+named_enum! {
+    /// What kind of thing went wrong. Callers branch on the kind alone.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Kind {
+        /// What was sent breaks a rule. Sending it again changes nothing.
+        Invalid,
+        /// What was asked for is not there.
+        NotFound,
+        /// Something else holds what was asked for, or the step is already done.
+        Conflict,
+        /// The caller is not known, or may not do this.
+        Denied,
+        /// The backend works on something else now and said so: nothing was started.
+        Busy,
+        /// A service answered that there were too many calls: nothing was started.
+        Throttled,
+        /// AWS refuses the role of a function: a permission is missing.
+        AccessDenied,
+        /// Something that operators set up is missing: a product, its portfolio, a launch path.
+        Misconfigured,
+        /// It may have failed only this time, and whether anything was started is unknown.
+        Transient,
+        /// A fault of ours, or an answer that no rule foresees.
+        Internal,
+    }
 }
 
 /// The log level of an error.
@@ -43,37 +47,6 @@ pub enum Severity {
 }
 
 impl Kind {
-    /// Every kind, for the tables that must know them all.
-    pub const ALL: [Self; 10] = [
-        Self::Invalid,
-        Self::NotFound,
-        Self::Conflict,
-        Self::Denied,
-        Self::Busy,
-        Self::Throttled,
-        Self::AccessDenied,
-        Self::Misconfigured,
-        Self::Transient,
-        Self::Internal,
-    ];
-
-    /// The name that a Lambda error carries as its `errorType`, and that the state machine's `ErrorEquals`
-    /// matches.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Invalid => "Invalid",
-            Self::NotFound => "NotFound",
-            Self::Conflict => "Conflict",
-            Self::Denied => "Denied",
-            Self::Busy => "Busy",
-            Self::Throttled => "Throttled",
-            Self::AccessDenied => "AccessDenied",
-            Self::Misconfigured => "Misconfigured",
-            Self::Transient => "Transient",
-            Self::Internal => "Internal",
-        }
-    }
-
     /// The kind of that name, if there is one.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::text::named_enum;
 use crate::{Email, Error, Kind, Request, RequestId};
 
 /// Which execution of which admission of which request: the fence of every function of the workflow.
@@ -75,25 +76,21 @@ pub fn execution_input(request: &Request) -> Result<String, Error> {
     })
 }
 
-/// The state that the workflow goes to next. The Choice state `Decide` knows these names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Next {
-    /// Start the operation, or try again.
-    Provision,
-    /// Wait, then ask about the operation.
-    Wait,
-    /// Store the result.
-    UpdateStatus,
-    /// Store why there is none, or give the slot back.
-    UpdateFailed,
-    /// Nothing: another execution goes on, or none has to.
-    End,
-}
-
-impl Next {
-    /// Every one of them.
-    pub const ALL: [Self; 5] =
-        [Self::Provision, Self::Wait, Self::UpdateStatus, Self::UpdateFailed, Self::End];
+named_enum! {
+    /// The state that the workflow goes to next. The Choice state `Decide` knows these names.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum Next {
+        /// Start the operation, or try again.
+        Provision,
+        /// Wait, then ask about the operation.
+        Wait,
+        /// Store the result.
+        UpdateStatus,
+        /// Store why there is none, or give the slot back.
+        UpdateFailed,
+        /// Nothing: another execution goes on, or none has to.
+        End,
+    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::shortened;
+use crate::text::{named_enum, shortened};
 use crate::{AccountId, BackendName, Email, Request, RequestId, Timestamp};
 
 /// How many attempts may be unanswered at once. It bounds the item.
@@ -30,15 +30,17 @@ pub const MAX_UNANSWERED: usize = 10;
 /// How many operations one step may have. After the last one the request fails with that operation's reason.
 pub const MAX_OPERATIONS: u32 = 30;
 
-/// How far an operation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OperationState {
-    /// The intent is stored; no attempt is known to be accepted.
-    Beginning,
-    /// The backend accepted it.
-    Begun,
-    /// Its outcome is known.
-    Ended,
+named_enum! {
+    /// How far an operation is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum OperationState {
+        /// The intent is stored; no attempt is known to be accepted.
+        Beginning,
+        /// The backend accepted it.
+        Begun,
+        /// Its outcome is known.
+        Ended,
+    }
 }
 
 /// What happens to an operation.
@@ -53,9 +55,6 @@ pub enum OperationEvent {
 }
 
 impl OperationState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Beginning, Self::Begun, Self::Ended];
-
     /// Whether the event may happen, and the state after it. An operation moves forward only.
     pub const fn on(self, event: OperationEvent) -> Option<Self> {
         match (self, event) {

@@ -8,39 +8,44 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::RequestKind;
+use crate::text::named_enum;
 
-/// The status of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum AccountStatus {
-    /// Its first request was accepted.
-    Requested,
-    /// That request was validated.
-    Valid,
-    /// An operation of the backend creates it.
-    InProgress,
-    /// It exists. Final for its `Create` request.
-    Provisioned,
-    /// Its request ended without a usable account.
-    Failed,
+named_enum! {
+    /// The status of an account.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum AccountStatus {
+        /// Its first request was accepted.
+        Requested,
+        /// That request was validated.
+        Valid,
+        /// An operation of the backend creates it.
+        InProgress,
+        /// It exists. Final for its `Create` request.
+        Provisioned,
+        /// Its request ended without a usable account.
+        Failed,
+    }
 }
 
-/// The status of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum RequestStatus {
-    /// Accepted; it waits for a slot, is parked, or was just admitted.
-    Requested,
-    /// Admitted and validated.
-    Valid,
-    /// An operation of it may be running in the backend.
-    InProgress,
-    /// Its account exists. Final, for a `Create`.
-    Provisioned,
-    /// It was carried out. Final, for every other kind.
-    Done,
-    /// It ended without what was asked for; the reason is kept. Final.
-    Failed,
-    /// It was withdrawn; the reason is kept. Final.
-    Cancelled,
+named_enum! {
+    /// The status of a request.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum RequestStatus {
+        /// Accepted; it waits for a slot, is parked, or was just admitted.
+        Requested,
+        /// Admitted and validated.
+        Valid,
+        /// An operation of it may be running in the backend.
+        InProgress,
+        /// Its account exists. Final, for a `Create`.
+        Provisioned,
+        /// It was carried out. Final, for every other kind.
+        Done,
+        /// It ended without what was asked for; the reason is kept. Final.
+        Failed,
+        /// It was withdrawn; the reason is kept. Final.
+        Cancelled,
+    }
 }
 
 /// What happens to a request.
@@ -72,21 +77,6 @@ pub enum Transition<S> {
 }
 
 impl AccountStatus {
-    /// Every status.
-    pub const ALL: [Self; 5] =
-        [Self::Requested, Self::Valid, Self::InProgress, Self::Provisioned, Self::Failed];
-
-    /// The name, as the table and the API write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Requested => "Requested",
-            Self::Valid => "Valid",
-            Self::InProgress => "InProgress",
-            Self::Provisioned => "Provisioned",
-            Self::Failed => "Failed",
-        }
-    }
-
     /// What an event of its `Create` request means for the account.
     pub const fn on(self, event: RequestEvent) -> Transition<Self> {
         use RequestEvent::{Began, Cancelled, Completed, Failed, Parked, Validated};
@@ -110,30 +100,6 @@ impl AccountStatus {
 }
 
 impl RequestStatus {
-    /// Every status.
-    pub const ALL: [Self; 7] = [
-        Self::Requested,
-        Self::Valid,
-        Self::InProgress,
-        Self::Provisioned,
-        Self::Done,
-        Self::Failed,
-        Self::Cancelled,
-    ];
-
-    /// The name, as the table and the API write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Requested => "Requested",
-            Self::Valid => "Valid",
-            Self::InProgress => "InProgress",
-            Self::Provisioned => "Provisioned",
-            Self::Done => "Done",
-            Self::Failed => "Failed",
-            Self::Cancelled => "Cancelled",
-        }
-    }
-
     /// Whether no event moves it any more.
     pub const fn is_final(self) -> bool {
         match self {

@@ -4,11 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a caller can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum RequestKind {
-    /// A new account.
-    Create,
+use crate::text::named_enum;
+
+named_enum! {
+    /// What a caller can ask for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum RequestKind {
+        /// A new account.
+        Create,
+    }
 }
 
 /// One part of what a request takes, carried out by one execution of the workflow. The list of steps is stored
@@ -63,15 +67,6 @@ impl Pool {
     /// The pool of that name.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|pool| pool.name() == name)
-    }
-}
-
-impl RequestKind {
-    /// The name, as the table and the API write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Create => "Create",
-        }
     }
 }
 

@@ -32,7 +32,31 @@ macro_rules! is_a_text {
     };
 }
 
-pub(crate) use {is_a_text, written_as_text};
+/// An enum whose variants are written by their names. `ALL` and `name` are made of the one list of variants, so neither
+/// can miss one.
+macro_rules! named_enum {
+    (
+        $(#[$of_type:meta])*
+        pub enum $type:ident { $($(#[$of_variant:meta])* $variant:ident,)+ }
+    ) => {
+        $(#[$of_type])*
+        pub enum $type { $($(#[$of_variant])* $variant,)+ }
+
+        impl $type {
+            /// Every one of them.
+            pub const ALL: [Self; [$(stringify!($variant)),+].len()] = [$(Self::$variant),+];
+
+            /// The name, as it is written.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($variant),)+
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {is_a_text, named_enum, written_as_text};
 
 /// The longest reason that is kept, in characters.
 const LONGEST_REASON: usize = 1000;
