@@ -66,7 +66,7 @@ impl<B: Backend> Provision<B> {
         let polls = polls_of(event);
         let snapshot = self.table.snapshot(&execution.account_email, execution.request_id).await?;
         if !needs_attempt(&snapshot, &execution) {
-            return Payload::of(&execution, &snapshot, self.polling.seconds, polls).write();
+            return self.without_attempt(&execution, &snapshot, polls).write();
         }
         let step = *snapshot
             .request
@@ -87,13 +87,14 @@ impl<B: Backend> Provision<B> {
                 Payload::of(&execution, &snapshot, wait, polls).write()
             }
             // Too many attempts are unanswered, or another invocation went on meanwhile.
-            Announced::Nothing(snapshot) => {
-                // What it stored decides; a loop between the two functions would not be counted as polls.
-                let payload = Payload::of(&execution, &snapshot, self.polling.seconds, polls);
-                let again = payload.next == Next::Provision;
-                if again { payload.going_to(Next::Wait) } else { payload }.write()
-            }
+            Announced::Nothing(snapshot) => self.without_attempt(&execution, &snapshot, polls).write(),
         }
+    }
+
+    /// Goes where what is stored leads, but not back here at once: only polls are counted, and bound the execution.
+    fn without_attempt(&self, execution: &ExecutionRef, snapshot: &Snapshot, polls: u32) -> Payload {
+        let payload = Payload::of(execution, snapshot, self.polling.seconds, polls);
+        if payload.next == Next::Provision { payload.going_to(Next::Wait) } else { payload }
     }
 
     /// Stores the intent.

@@ -32,12 +32,12 @@ impl Table {
         if change.releases_name
             && matches!(&outcome, Outcome::Refused(parts) if parts.iter().all(|(part, _)| *part == Part::Name))
         {
-            // The name is not this request's, which it can only be by a restored backup. The end matters more.
+            // The name is not claimed by this request, which only a restored backup leaves. The end matters more.
             let request_id = change.request.as_ref().map(|request| request.request_id.to_string());
             tracing::error!(
                 request_id,
                 inconsistency = true,
-                "the account's name was claimed by another request"
+                "the account's name is not claimed by this request"
             );
             let outcome = self.transaction_of(change, now, false)?.run().await?;
             return Ok(read(&outcome, change));
@@ -75,10 +75,7 @@ impl Table {
             .ok_or_else(|| Error::new(Kind::Internal, "A change of a slot or a claim names no request."))?;
         transaction = slot(transaction, change.slot, request, now)?;
         if release_name {
-            let own = Condition::new(
-                "attribute_not_exists(#AccountEmail) OR #RequestID = :id",
-                [(":id", text(request.request_id.to_string()))],
-            );
+            let own = Condition::new("#RequestID = :id", [(":id", text(request.request_id.to_string()))]);
             transaction = transaction.delete(Part::Name, &Key::name(&request.details().account_name), own)?;
         }
         if let Some(id) = &change.claims {
