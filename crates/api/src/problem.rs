@@ -89,12 +89,6 @@ impl Problem {
         Self::new(422, "account_mismatch", "The account is not this request's", detail)
     }
 
-    /// The fields at fault.
-    #[cfg(test)]
-    pub(crate) fn fields(&self) -> Vec<String> {
-        self.faults.iter().map(|fault| fault.field.clone()).collect()
-    }
-
     /// The answer; `request_id` names it to both sides.
     pub(crate) fn answer(self, request_id: &str) -> Response<Body> {
         if let Some(error) = &self.error {

@@ -17,9 +17,11 @@ mod failed_event;
 mod fault;
 mod ids;
 mod json;
+mod members;
 mod names;
 mod new_account;
 mod operation;
+mod operator_statement;
 mod org_unit;
 mod payload;
 mod pool_pause;
@@ -51,6 +53,7 @@ pub use operation::{
     Attempt, Fields, MAX_OPERATIONS, MAX_UNANSWERED, Operation, OperationEvent, OperationOutcome,
     OperationState, Rejection, Resolution,
 };
+pub use operator_statement::OperatorStatement;
 pub use org_unit::OrgUnit;
 pub use payload::{POLLS_PER_EXECUTION, Payload, polls_of};
 pub use pool_pause::PoolPause;

@@ -1,7 +1,8 @@
 //! The body of a request for an account, with every fault found at once.
 
-use crate::fault::{Fault, Rule};
+use crate::fault::Fault;
 use crate::json::Json;
+use crate::members::Members;
 use crate::tag::{self, MOST_TAGS, Tag};
 use crate::{AccountDetails, AccountName, Email, OrgUnit, PersonName};
 
@@ -23,28 +24,14 @@ impl NewAccount {
     /// # Errors
     /// Every fault of the body at once; one with an empty `field` where it is no JSON object at all.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<Fault>> {
-        let members = match serde_json::from_slice(body) {
-            Ok(Json::Object(members)) => members,
-            Ok(other) => {
-                let message = format!("The body is {}; it has to be a JSON object.", other.kind());
-                return Err(vec![Fault::new("", "wrong_type", message)]);
-            }
-            Err(error) => {
-                return Err(vec![Fault::new(
-                    "",
-                    "malformed_json",
-                    format!("The body is not JSON: {error}."),
-                )]);
-            }
-        };
-        let mut body = Members::new("", members, &FIELDS);
+        let mut body = Members::of_body(body, &FIELDS)?;
         let account_email = body.text("AccountEmail", Email::parse);
         let account_name = body.text("AccountName", AccountName::parse);
         let org_unit = body.text("OrgUnit", OrgUnit::parse);
         let sso_user_email = body.text("SSOUserEmail", Email::parse);
         let sso_user_first_name = body.text("SSOUserFirstName", PersonName::parse);
         let sso_user_last_name = body.text("SSOUserLastName", PersonName::parse);
-        let tags = body.tags();
+        let tags = tags(&mut body);
         match (
             account_email,
             account_name,
@@ -78,95 +65,39 @@ impl NewAccount {
     }
 }
 
-/// The members of an object, taken out one by one; what is wrong with them gathers in `faults`.
-struct Members {
-    /// What stands before a field's name: nothing, or `Tags[0].`.
-    prefix: String,
-    members: Vec<(String, Json)>,
-    faults: Vec<Fault>,
-}
-
-impl Members {
-    fn new(prefix: &str, members: Vec<(String, Json)>, known: &[&str]) -> Self {
-        let mut faults = Vec::new();
-        let mut kept: Vec<(String, Json)> = Vec::new();
-        for (name, value) in members {
-            let field = format!("{prefix}{name}");
-            if !known.contains(&name.as_str()) {
-                let message = known.iter().find(|known| known.eq_ignore_ascii_case(&name)).map_or_else(
-                    || "There is no such field.".to_owned(),
-                    |known| format!("Did you mean {known}?"),
-                );
-                faults.push(Fault::new(field, "unknown_field", message));
-            } else if kept.iter().any(|(other, _)| *other == name) {
-                faults.push(Fault::new(field, "duplicate_field", "The field stands more than once."));
-            } else {
-                kept.push((name, value));
-            }
+fn tags(body: &mut Members) -> Vec<Tag> {
+    let list = match body.take("Tags") {
+        None | Some(Json::Null) => return Vec::new(),
+        Some(Json::List(list)) => list,
+        Some(other) => {
+            let message = format!("The field is {}; it has to be a list.", other.kind());
+            body.fault("Tags", ("wrong_type", message));
+            return Vec::new();
         }
-        Self { prefix: prefix.to_owned(), members: kept, faults }
+    };
+    if list.len() > MOST_TAGS {
+        body.fault("Tags", ("too_many", format!("An account has at most {MOST_TAGS} tags.")));
     }
-
-    fn take(&mut self, name: &str) -> Option<Json> {
-        let at = self.members.iter().position(|(other, _)| other == name)?;
-        Some(self.members.swap_remove(at).1)
-    }
-
-    fn fault(&mut self, name: &str, (code, message): Rule) {
-        self.faults.push(Fault::new(format!("{}{name}", self.prefix), code, message));
-    }
-
-    fn text<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, Rule>) -> Option<T> {
-        match self.take(name) {
-            None => self.fault(name, ("required", "The field is missing.".to_owned())),
-            Some(Json::Text(text)) => match parse(&text) {
-                Ok(value) => return Some(value),
-                Err(rule) => self.fault(name, rule),
-            },
-            Some(other) => {
-                self.fault(
-                    name,
-                    ("wrong_type", format!("The field is {}; it has to be a string.", other.kind())),
-                );
-            }
-        }
-        None
-    }
-
-    fn tags(&mut self) -> Vec<Tag> {
-        let list = match self.take("Tags") {
-            None | Some(Json::Null) => return Vec::new(),
-            Some(Json::List(list)) => list,
-            Some(other) => {
-                let message = format!("The field is {}; it has to be a list.", other.kind());
-                self.fault("Tags", ("wrong_type", message));
-                return Vec::new();
-            }
+    let mut tags: Vec<Tag> = Vec::new();
+    for (index, element) in list.into_iter().enumerate() {
+        let name = format!("Tags[{index}]");
+        let Json::Object(members) = element else {
+            let message = format!("A tag is {}; it has to be an object.", element.kind());
+            body.fault(&name, ("wrong_type", message));
+            continue;
         };
-        if list.len() > MOST_TAGS {
-            self.fault("Tags", ("too_many", format!("An account has at most {MOST_TAGS} tags.")));
-        }
-        let mut tags: Vec<Tag> = Vec::new();
-        for (index, element) in list.into_iter().enumerate() {
-            let name = format!("Tags[{index}]");
-            let Json::Object(members) = element else {
-                let message = format!("A tag is {}; it has to be an object.", element.kind());
-                self.fault(&name, ("wrong_type", message));
-                continue;
-            };
-            let mut members = Self::new(&format!("{name}."), members, &["Key", "Value"]);
-            let key = members.text("Key", |text| tag::check_key(text).map(|()| text.to_owned()));
-            let value = members.text("Value", |text| tag::check_value(text).map(|()| text.to_owned()));
-            self.faults.append(&mut members.faults);
-            if let (Some(key), Some(value)) = (key, value) {
-                if tags.iter().any(|tag| tag.key == key) {
-                    self.fault(&format!("{name}.Key"), ("duplicate", "Another tag has this key.".to_owned()));
-                }
-                tags.push(Tag { key, value });
+        let mut members = Members::new(&format!("{name}."), members, &["Key", "Value"]);
+        let key = members.text("Key", |text| tag::check_key(text).map(|()| text.to_owned()));
+        let value = members.text("Value", |text| tag::check_value(text).map(|()| text.to_owned()));
+        body.faults.append(&mut members.faults);
+        if let (Some(key), Some(value)) = (key, value) {
+            if tags.iter().any(|tag| tag.key == key) {
+                body.fault(&format!("{name}.Key"), ("duplicate", "Another tag has this key.".to_owned()));
             }
+            tags.push(Tag { key, value });
         }
-        tags
     }
+    tags
 }
 
 #[cfg(test)]
