@@ -39,12 +39,10 @@ impl Api {
 
     pub(crate) async fn history(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let (limit, cursor) = page_of(request)?;
-        let account = match parameter(request, "account") {
-            text if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                let id = AccountId::parse(&text).map_err(account_fault)?;
-                self.table.account_of_id(&id).await?
-            }
-            text => {
+        let text = parameter(request, "account");
+        let account = match AccountId::parse(&text) {
+            Ok(id) => self.table.account_of_id(&id).await?,
+            Err(_) => {
                 let email = Email::parse(&text).map_err(account_fault)?;
                 self.table.account(&email).await?
             }

@@ -196,7 +196,8 @@ impl Organization {
     /// Puts tags on an account; those that it has already under these keys are replaced.
     ///
     /// # Errors
-    /// [`Kind::Busy`], [`Kind::Transient`] or [`Kind::Internal`] if it could not be done.
+    /// [`Kind::Invalid`] if the organization refuses these tags for good; any other kind says that they could not be set
+    /// now.
     pub async fn tag(&self, account: &AccountId, tags: &[Tag]) -> Result<()> {
         if tags.is_empty() {
             return Ok(());

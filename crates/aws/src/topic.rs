@@ -24,7 +24,8 @@ impl Topic {
     /// the attribute `Status`, for filter policies (SNS API reference, `Publish`, `MessageStructure`).
     ///
     /// # Errors
-    /// [`Kind::Busy`] or [`Kind::Transient`] if another try may succeed, [`Kind::Internal`] if it was refused.
+    /// [`Kind::Throttled`] or [`Kind::Transient`] if another try may succeed, [`Kind::AccessDenied`] or [`Kind::Internal`] if
+    /// it was refused.
     pub async fn publish(&self, end: &EndNotification) -> Result<()> {
         let message = json!({"default": end.message()?, "email": end.email_body()});
         let status = MessageAttributeValue::builder()

@@ -8,7 +8,8 @@ pub struct Fault {
     /// Where: `AccountEmail`, `Tags[2].Key`.
     pub field: String,
     /// What, as a stable word for programs: `required`, `unknown_field`, `duplicate_field`, `wrong_type`,
-    /// `too_short`, `too_long`, `too_many`, `invalid_characters`, `invalid_format`, `reserved`, `duplicate`.
+    /// `too_short`, `too_long`, `too_many`, `invalid_characters`, `invalid_format`, `invalid_value`, `reserved`,
+    /// `duplicate`, `malformed_json`, `taken`, `account_may_exist`.
     pub code: &'static str,
     /// What, as a sentence for people.
     pub message: String,

@@ -247,19 +247,9 @@ impl Operation {
         }
     }
 
-    /// Whether nothing was started in the backend, for certain.
+    /// Whether it is at its beginning and nothing was started in the backend, for certain: every attempt was answered.
     pub fn nothing_started(&self) -> bool {
-        match (&self.state, &self.outcome) {
-            (OperationState::Beginning, _) => self.unanswered.is_empty(),
-            (OperationState::Begun, _) => false,
-            (OperationState::Ended, Some(outcome)) => matches!(
-                outcome,
-                OperationOutcome::Rejected { .. }
-                    | OperationOutcome::InputRejected { .. }
-                    | OperationOutcome::Busy { .. }
-            ),
-            (OperationState::Ended, None) => false,
-        }
+        self.state == OperationState::Beginning && self.unanswered.is_empty()
     }
 
     /// Whether an unanswered attempt can still arrive at the backend. An attempt can no longer arrive once the

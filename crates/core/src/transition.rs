@@ -17,9 +17,11 @@
 //! | [`Snapshot::operation_changed`] | provision, check-status | operation |
 //! | [`Snapshot::followed`] | check-status | request, slot checked |
 //! | [`Snapshot::complete`] | update-status, update-failed | request, account, slot released, account id claimed |
-//! | [`Snapshot::fail`] | update-failed | request, account, slot released, name released |
+//! | [`Snapshot::fail`] | update-failed | request, account, slot and name released, account id claimed if it is known |
 //! | [`Snapshot::park`], [`Snapshot::hold`] | update-failed | request, account, slot released (or checked) |
-//! | [`Snapshot::resolve`] | api | operation, request |
+//! | [`Snapshot::resolve`] | api | operation, request, slot checked |
+//! | [`notified`] | update-status, update-failed, reconciler | request |
+//! | [`watched`] | reconciler | request |
 
 mod begin;
 mod end;

@@ -13,8 +13,8 @@
 //! | --- | --- | --- |
 //! | accepted | `Begun` with the handle | waits for the first poll |
 //! | busy, throttled, denied | the attempt is answered | retries; then the request is parked, if nothing was started |
-//! | the input is stale | the rejection, once it is final | the next operation, with a new input |
-//! | rejected | the rejection, once it is final | `update-failed` |
+//! | the input is stale | the rejection; the outcome, once it is final | the next operation, with a new input |
+//! | rejected | the rejection; the outcome, once it is final | `update-failed` |
 //! | none, or an error of the server | nothing: it is unanswered | `check-status` looks |
 //!
 //! Settings: `DYNAMO_TABLE`, `FIRST_POLL_SECONDS` (300), `POLL_SECONDS` (60), `ATTEMPT_EXPIRY_SECONDS` (1200),
@@ -199,8 +199,8 @@ impl<B: Backend> Provision<B> {
         Ok(transitioned.into_snapshot())
     }
 
-    /// Ends an operation whose rejection is final, after a lookup; leaves it to `check-status` where nobody can look,
-    /// or where another attempt can still arrive.
+    /// Ends an operation whose rejection is final, after a lookup. It saves the wait for a poll: where nobody can look, or
+    /// another attempt can still arrive, `check-status` concludes the same later.
     async fn conclude(&self, snapshot: Snapshot) -> Result<Snapshot> {
         let looked_at = now();
         let Some(operation) = snapshot.operation.clone() else {

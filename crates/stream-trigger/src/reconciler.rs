@@ -15,6 +15,7 @@
 //! | a holder whose slot is not its own | gives it a free slot, and alarms |
 //! | an end that was not published for a while | publishes it |
 //! | a free slot | dispatches |
+//! | a resolved request that is due | looks whether its account has appeared after all |
 //!
 //! Each part is bounded, so that a run costs the same however many requests wait.
 
@@ -131,16 +132,11 @@ impl<B: Backend> StreamTrigger<B> {
     /// Says whether an execution was started.
     async fn check_holder(&self, pool: Pool, holder: &SlotHolder, gauges: &mut PoolGauges) -> Result<bool> {
         let now = now();
-        let Some(request) = self.request_of(holder).await? else {
+        let request = self.request_of(holder).await?.filter(|request| holds(request, pool, holder));
+        let Some(request) = request else {
             self.free_if_orphan(pool, holder, now).await?;
             return Ok(false);
         };
-        if request.placement() != Placement::Holding(pool, holder.slot)
-            || request.admission != holder.admission
-        {
-            self.free_if_orphan(pool, holder, now).await?;
-            return Ok(false);
-        }
         gauges.overdue += usize::from(request.overdue_since.is_some());
         if request.resume_at.is_some_and(|at| at > now) {
             return Ok(false);
@@ -218,12 +214,7 @@ impl<B: Backend> StreamTrigger<B> {
         if !self.table.slot_holders(pool).await?.contains(holder) {
             return Ok(());
         }
-        let request = self.request_of(holder).await?;
-        let holds = request.is_some_and(|request| {
-            request.placement() == Placement::Holding(pool, holder.slot)
-                && request.admission == holder.admission
-        });
-        if holds {
+        if self.request_of(holder).await?.is_some_and(|request| holds(&request, pool, holder)) {
             return Ok(());
         }
         tracing::error!(request_id = %holder.request_id, slot = holder.slot, "a slot is held by a request that has none");
@@ -298,4 +289,9 @@ impl<B: Backend> StreamTrigger<B> {
             None => Ok(None),
         }
     }
+}
+
+/// Whether the request holds this slot by its own record.
+fn holds(request: &Request, pool: Pool, holder: &SlotHolder) -> bool {
+    request.placement() == Placement::Holding(pool, holder.slot) && request.admission == holder.admission
 }

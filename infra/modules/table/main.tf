@@ -31,7 +31,7 @@ resource "aws_dynamodb_table" "this" {
     type = "S"
   }
 
-  # Sparse: only a request that waits, is parked, or has something left to do after its end carries Queue. Keys alone, as
+  # Sparse: a request carries Queue while it is open, and after its end while something is left to do. Keys alone, as
   # an index is eventually consistent: whoever finds a request here reads it in the table before it decides.
   global_secondary_index {
     name            = "QueueIndex"

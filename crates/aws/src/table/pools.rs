@@ -1,4 +1,5 @@
-//! The slots of a pool and its pause.
+//! The slots of a pool and its pause. Every write is a transaction, also where it is one write alone: admissions write and
+//! check these items in transactions of their own, and a plain write that meets one is not tried again.
 
 use accounts_core::{Error, Kind, Pool, PoolPause, RequestId, Result, Timestamp};
 
@@ -6,10 +7,9 @@ use super::keys::{Key, SORT, slot_partition};
 use super::names::names;
 use super::transaction::{Condition, Part, Transaction};
 use super::{Item, NOT_READ, NOT_WRITTEN, Table, number, text};
-use crate::sdk_error::{classify, into_error};
+use crate::sdk_error::into_error;
 
 const SLOTS: &str = "#AccountEmail = :slots";
-const HELD: &str = "#RequestID = :id AND #Admission = :admission";
 
 /// Who holds a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,18 +51,12 @@ impl Table {
     /// # Errors
     /// If the table cannot be written.
     pub async fn release_orphan(&self, pool: Pool, holder: &SlotHolder) -> Result<()> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::slot(pool, holder.slot).item()))
-            .condition_expression(HELD)
-            .set_expression_attribute_names(names(HELD))
-            .expression_attribute_values(":id", text(holder.request_id.to_string()))
-            .expression_attribute_values(":admission", number(holder.admission))
-            .send()
-            .await;
-        unless_changed(deleted.map(|_| ()).map_err(|error| classify(NOT_WRITTEN, error)))
+        let held = Condition::new(
+            "#RequestID = :id AND #Admission = :admission",
+            [(":id", text(holder.request_id.to_string())), (":admission", number(holder.admission))],
+        );
+        Transaction::new(self).delete(Part::Slot, &Key::slot(pool, holder.slot), held)?.run().await?;
+        Ok(())
     }
 
     /// The pause of the pool, if it has one; it may be over.
@@ -100,7 +94,6 @@ impl Table {
             None => Condition::absent(),
             Some(previous) => Condition::new("#Pauses = :pauses", [(":pauses", number(previous.pauses))]),
         };
-        // In a transaction, although it is one write: every admission checks this item in one of its own.
         Transaction::new(self).put(Part::Pool, item, before)?.run().await?;
         tracing::error!(%pool, reason, until = %pause.paused_until, "the pool is paused");
         Ok(pause.paused_until)
@@ -118,15 +111,6 @@ impl Table {
         Transaction::new(self).delete(Part::Pool, &Key::pool(pool), there)?.run().await?;
         tracing::info!(%pool, "the pause of the pool is over: an operation has begun");
         Ok(())
-    }
-}
-
-/// A condition that failed says that somebody else has written: there is nothing left to do.
-fn unless_changed(written: std::result::Result<(), crate::sdk_error::CallFailure>) -> Result<()> {
-    match written {
-        Ok(()) => Ok(()),
-        Err(failure) if failure.code.as_deref() == Some("ConditionalCheckFailedException") => Ok(()),
-        Err(failure) => Err(failure.error),
     }
 }
 

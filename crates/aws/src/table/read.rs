@@ -1,7 +1,7 @@
 //! Reads accounts, requests and operations, consistently.
 
 use accounts_core::{
-    Account, AccountId, Email, Error, Kind, Operation, Request, RequestId, Result, Snapshot,
+    Account, AccountId, Email, Error, Kind, MAX_OPERATIONS, Operation, Request, RequestId, Result, Snapshot,
 };
 
 use super::items;
@@ -9,9 +9,6 @@ use super::keys::{Key, PREFIXED, operation_prefix};
 use super::names::names;
 use super::{NOT_READ, Table, text};
 use crate::sdk_error::into_error;
-
-/// No request has more operations than this.
-const MOST_OPERATIONS: i32 = 100;
 
 impl Table {
     /// The account of an e-mail.
@@ -92,7 +89,7 @@ impl Table {
             .expression_attribute_values(":email", text(request.account_email.as_str()))
             .expression_attribute_values(":prefix", text(operation_prefix(request.request_id)))
             .consistent_read(true)
-            .limit(MOST_OPERATIONS)
+            .limit(i32::try_from(MAX_OPERATIONS).unwrap_or(i32::MAX))
             .send()
             .await
             .map_err(|error| into_error(NOT_READ, error))?;

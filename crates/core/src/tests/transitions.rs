@@ -225,11 +225,13 @@ fn what_an_operator_states_about_an_operation_that_has_changed_is_refused() {
 
 #[test]
 fn a_holder_that_lost_its_slot_is_admitted_again_wherever_it_stands() {
-    for snapshot in [valid(), beginning(), begun()] {
+    let held = apply(&begun(), begun().hold(60.0, at(8.0)).unwrap());
+    for snapshot in [valid(), beginning(), begun(), held] {
         let again = readmit(&snapshot.request, 5, at(9.0)).unwrap();
         assert_eq!(again.slot, SlotChange::Take(Pool::ControlTower, 5));
         let request = again.request.unwrap();
         assert_eq!((request.status, request.admission, request.slot), (snapshot.request.status, 2, Some(5)));
+        assert_eq!(request.resume_at, None, "its execution starts now");
     }
     assert_eq!(readmit(&accepted().request, 5, at(9.0)), None);
 }

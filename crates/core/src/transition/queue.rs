@@ -1,19 +1,14 @@
 //! Admission to a slot, the next execution, and what the index of the queues leads the reconciler to.
 
 use super::{Change, SlotChange, touched};
-use crate::{Placement, Request, Timestamp};
+use crate::{Placement, Pool, Request, Timestamp};
 
 /// Gives a free slot to a waiting request. None if it does not wait.
 pub fn admit(request: &Request, slot: u32, now: Timestamp) -> Option<Change> {
     let Placement::Waiting(pool) = request.placement() else {
         return None;
     };
-    let mut admitted = touched(request, now);
-    admitted.admission += 1;
-    admitted.execution = 1;
-    admitted.slot = Some(slot);
-    admitted.resume_at = None;
-    Some(Change { request: Some(admitted), slot: SlotChange::Take(pool, slot), ..Change::default() })
+    Some(given_slot(request, pool, slot, now))
 }
 
 /// Gives a free slot to a request that holds one by its own record, while the slot itself is free or somebody else's: only
@@ -22,11 +17,17 @@ pub fn readmit(request: &Request, slot: u32, now: Timestamp) -> Option<Change> {
     let Placement::Holding(pool, _) = request.placement() else {
         return None;
     };
+    Some(given_slot(request, pool, slot, now))
+}
+
+/// The next admission of a request, with its first execution.
+fn given_slot(request: &Request, pool: Pool, slot: u32, now: Timestamp) -> Change {
     let mut admitted = touched(request, now);
     admitted.admission += 1;
     admitted.execution = 1;
     admitted.slot = Some(slot);
-    Some(Change { request: Some(admitted), slot: SlotChange::Take(pool, slot), ..Change::default() })
+    admitted.resume_at = None;
+    Change { request: Some(admitted), slot: SlotChange::Take(pool, slot), ..Change::default() }
 }
 
 /// Counts the execution of a slot holder up, so that the next one can be started. None if the request holds no

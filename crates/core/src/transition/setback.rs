@@ -2,7 +2,7 @@
 
 use super::{Change, SlotChange, Snapshot, touched};
 use crate::text::shortened;
-use crate::{OperationOutcome, RequestEvent, Result, Timestamp, backoff};
+use crate::{RequestEvent, Result, Timestamp, backoff};
 
 impl Snapshot {
     /// Nothing was started: the request gives its slot back, is `Requested` again, and is parked until a time that
@@ -20,11 +20,6 @@ impl Snapshot {
         let (pool, slot) = self.held()?;
         let (mut request, account) = self.after(RequestEvent::Parked, now)?;
         let until = now.plus_seconds(backoff::of_request(backoff_seconds, request.setbacks));
-        // What Control Tower said of the operation says more than how the execution came here.
-        let reason = match self.operation.as_ref().and_then(|operation| operation.outcome.as_ref()) {
-            Some(OperationOutcome::Busy { reason } | OperationOutcome::InputRejected { reason }) => reason,
-            _ => reason,
-        };
         request.parked_until = Some(not_before.map_or(until, |other| until.max(other)));
         request.park_reason = Some(shortened(reason));
         request.setbacks = request.setbacks.saturating_add(1);

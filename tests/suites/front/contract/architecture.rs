@@ -107,7 +107,7 @@ fn the_domain_knows_no_aws_no_http_no_lambda_and_no_runtime() {
     let core = packages.iter().find(|package| name(package) == "accounts-core").expect("the domain");
     let normal: BTreeSet<_> =
         dependencies(core).iter().filter(|dependency| dependency["kind"] == Value::Null).map(name).collect();
-    assert_eq!(normal, BTreeSet::from(["serde", "serde_json", "thiserror", "time", "uuid"]));
+    assert_eq!(normal, BTreeSet::from(["serde", "serde_json", "time", "uuid"]));
 }
 
 #[test]

@@ -430,7 +430,11 @@ async fn each_function_may_call_what_it_calls_and_nothing_else() {
 
     let called = world.calls.lock().expect("a lock").clone();
     let mut wrong = Vec::new();
-    for (function, granted) in granted() {
+    let granted = granted();
+    for function in called.keys() {
+        assert!(granted.contains_key(function), "{function} is not in the table of rights");
+    }
+    for (function, granted) in granted {
         let called = called.get(&function).cloned().unwrap_or_default();
         let own: BTreeSet<_> = granted.into_iter().filter(|right| !is_of_others(&function, right)).collect();
         wrong.extend(called.difference(&own).map(|right| format!("{function} lacks {right}")));

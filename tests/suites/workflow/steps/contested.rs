@@ -93,16 +93,15 @@ async fn a_cancellation_for_too_many_writes_is_throttling() {
 }
 
 #[tokio::test]
-async fn an_orphan_slot_whose_release_meets_a_transaction_is_freed_by_the_next_run() {
+async fn an_orphan_slot_whose_release_meets_a_transaction_is_freed_all_the_same() {
     let bench = Workbench::start(0.0).await;
     bench.items.put(&json!({
         "AccountEmail": {"S": "SLOT#control-tower"}, "Record": {"S": "1"}, "Owner": {"S": "nobody@example.com"},
         "RequestID": {"S": "0b8f2c3e-0000-7000-8000-000000000001"}, "Admission": {"N": "1"},
         "TakenAt": {"S": "2026-01-01T00:00:00.000Z"},
     }));
-    bench.wire.on("DeleteItem").refuse(400, "TransactionConflictException");
-    let error = bench.trigger(&[]).handle(&json!({"reconcile": true})).await.expect_err("an error");
-    assert_eq!(error.kind(), Kind::Transient);
+    bench.wire.on("TransactWriteItems").cancel(&[conflict()]);
     bench.reconcile().await;
+    assert_eq!(bench.wire.count("TransactWriteItems"), 2, "it is tried again");
     assert_eq!(bench.holders().await, []);
 }

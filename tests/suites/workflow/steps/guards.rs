@@ -149,7 +149,7 @@ async fn an_orphan_slot_that_was_given_again_meanwhile_is_not_freed() {
             "RequestID": {"S": "0b8f2c3e-0000-7000-8000-000000000002"}, "Admission": {"N": "1"},
             "TakenAt": {"S": PAST},
         }));
-        let held = bench.wire.on("DeleteItem").hold();
+        let held = bench.wire.on("TransactWriteItems").hold();
         let meanwhile = async {
             held.arrived().await;
             bench.items.edit(SLOTS, "1", |item| item[attribute] = value);

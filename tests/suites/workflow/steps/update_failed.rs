@@ -226,3 +226,24 @@ async fn an_account_that_may_exist_under_an_id_that_another_has_claimed_ends_its
     assert_eq!((stored.status, stored.account_may_exist), (RequestStatus::Failed, true));
     assert_eq!((bench.holders().await, bench.items.get(&id, "CLAIM")), (vec![], claim));
 }
+
+#[tokio::test]
+async fn a_request_is_parked_for_what_stopped_it_in_this_admission() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = bench.admitted(EMAIL, "sim-refused-late").await;
+    functions.run(&event).await.expect("an end");
+    let reason = bench.request(&request).await.park_reason.expect("a reason");
+    assert!(reason.contains("another AWS Control Tower operation is in progress"), "{reason}");
+
+    bench.items.edit(EMAIL, &format!("REQUEST#{}", request.request_id), |item| {
+        item["ParkedUntil"] = json!({"S": "2026-01-01T00:00:00.000Z"});
+        item["QueueOrder"] = json!({"S": "2026-01-01T00:00:00.000Z"});
+    });
+    bench.reconcile().await;
+    let event = start_event(&bench.request(&request).await);
+    let event = functions.chain(&[Function::Validate], &event).await;
+    functions.chain(&[Function::UpdateFailed], &caught(&event, "AccessDenied", "no")).await;
+    let reason = bench.request(&request).await.park_reason.expect("a reason");
+    assert_eq!(reason, "A permission of the account factory is missing.");
+}

@@ -70,7 +70,7 @@ async fn an_account_that_appears_later_is_alarmed_once() {
 }
 
 #[tokio::test]
-async fn a_request_nobody_can_look_at_now_holds_up_no_other() {
+async fn a_look_that_fails_is_a_loud_error_and_the_next_one_is_put_off() {
     let bench = Workbench::start(0.0).await;
     let request = stated_absent(&bench, "sim-never").await;
     bench.wire.on("DescribeRecord").always().refuse(400, "AccessDeniedException");
