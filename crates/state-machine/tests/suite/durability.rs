@@ -135,7 +135,12 @@ const DATABASE: &str = "ACCOUNTS_STATE_MACHINE_TEST_DATABASE";
 #[ignore = "a process that the next test starts and kills"]
 async fn a_process_to_be_killed() {
     let database = std::env::var_os(DATABASE).expect("started by the test that kills it");
-    let (work, _) = Work::new(|_| Does::Answers(json!({ "Status": "Valid", "WaitSeconds": 1 })));
+    // The first invocation hangs, so that whenever the process dies, an execution is unfinished.
+    let (work, _) = Work::new(|index| match index % 20 {
+        0 => Does::Hangs,
+        index if index % 2 == 1 => Does::Answers(json!({ "Next": "Wait", "WaitSeconds": 1 })),
+        _ => Does::Answers(json!({ "Next": "UpdateStatus", "WaitSeconds": 1 })),
+    });
     let definition = Definition::parse(DEPLOYED).unwrap();
     let options = accounts_state_machine::Options { time_scale: 0.0, ..Default::default() };
     let engine = accounts_state_machine::Engine::open(database, definition, work, options).unwrap();
@@ -172,7 +177,7 @@ async fn killed_again_and_again_it_loses_no_execution() {
         process.wait().unwrap();
     }
 
-    let (work, _) = Work::new(|_| Does::Answers(json!({ "Status": "Provisioned" })));
+    let (work, _) = Work::new(|_| Does::Answers(json!({ "Next": "UpdateStatus", "WaitSeconds": 1 })));
     let engine = rig.open(Definition::parse(DEPLOYED).unwrap(), work, 0.0);
     let unfinished = engine.executions(Some(Status::Running), None, usize::MAX - 1).unwrap().executions;
     assert!(!unfinished.is_empty());
