@@ -1,10 +1,8 @@
 //! `POST /createAccount`.
 
 use accounts_aws::ControlTower;
-use accounts_core::{
-    Acceptance, Account, Backend, Caller, Claim, Fault, IdempotencyKey, NewAccount, RequestId,
-};
-use accounts_lambda::{now, subject_hash};
+use accounts_core::{Acceptance, Account, Backend, Caller, Claim, Fault, IdempotencyKey, NewAccount};
+use accounts_lambda::subject_hash;
 use lambda_http::http::header;
 use lambda_http::{Body, Request, Response};
 
@@ -19,8 +17,8 @@ impl Api {
         let key = idempotency_key(request, &caller)?;
         let account =
             NewAccount::parse(body).map_err(|faults| Problem::invalid("The body has faults.", faults))?;
-        let now = now();
-        let mut new = accounts_core::Request::create(account.clone(), RequestId::generate(now), caller);
+        let now = self.clock.now();
+        let mut new = accounts_core::Request::create(account.clone(), (self.request_ids)(now), caller);
         new.steps = ControlTower::plan(&new);
         new.version = 1;
         match self.table.accept(&account, &new, key.as_ref(), now).await? {
@@ -73,7 +71,12 @@ fn idempotency_key(request: &Request, caller: &Caller) -> Result<Option<Idempote
     let Some(value) = values.next() else {
         return Ok(None);
     };
-    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && values.next().is_none());
+    let is_key = |key: &&str| {
+        (1..=255).contains(&key.len())
+            && key.bytes().all(|byte| byte.is_ascii_graphic())
+            && values.next().is_none()
+    };
+    let key = value.to_str().ok().filter(is_key);
     let Some(key) = key else {
         let fault =
             Fault::new(KEY_HEADER, "invalid_format", "The key is one header of 1 to 255 visible characters.");

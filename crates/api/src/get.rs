@@ -10,6 +10,9 @@ use crate::{Api, json_answer, shown};
 /// The position in a queue is counted to this.
 const MOST_COUNTED: usize = 100;
 
+/// How often an account is read that changes between two reads.
+const MOST_READS: u32 = 4;
+
 impl Api {
     pub(crate) async fn get(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let found = match asked_for(request)? {
@@ -22,14 +25,10 @@ impl Api {
 
     /// An account with what its open request waits for.
     async fn shown_account(&self, account: &Account) -> Result<Value, Problem> {
-        let mut body = shown_alone(account)?;
-        if matches!(account.status, AccountStatus::Provisioned | AccountStatus::Failed) {
-            return Ok(body);
-        }
-        let request = self.table.request_of(&account.account_email, account.request_id).await?;
+        let (account, request) = self.with_open_request(account.clone()).await?;
+        let mut body = shown_alone(&account)?;
         let Some(request) = request else {
-            let error = Error::new(Kind::Internal, "The account has no request.");
-            return Err(Problem::from(error));
+            return Ok(body);
         };
         if let Some(position) = self.queue_position(&request).await? {
             body["QueuePosition"] = json!(position);
@@ -41,6 +40,30 @@ impl Api {
             body["OverdueSince"] = json!(since);
         }
         Ok(body)
+    }
+
+    /// The account and its open request, as they were at one time: a transition can write both between two reads. An
+    /// account that changes again and again is shown as it was read last.
+    async fn with_open_request(
+        &self,
+        mut account: Account,
+    ) -> Result<(Account, Option<accounts_core::Request>), Problem> {
+        let mut reads = 0;
+        loop {
+            if matches!(account.status, AccountStatus::Provisioned | AccountStatus::Failed) {
+                return Ok((account, None));
+            }
+            let request = self.table.request_of(&account.account_email, account.request_id).await?;
+            let request = request
+                .ok_or_else(|| Problem::from(Error::new(Kind::Internal, "The account has no request.")))?;
+            reads += 1;
+            if request.status.name() == account.status.name() || reads == MOST_READS {
+                return Ok((account, Some(request)));
+            }
+            if let Some(again) = self.table.account(&account.account_email).await? {
+                account = again;
+            }
+        }
     }
 
     /// How many requests are served up to and including this one; none if it does not wait.

@@ -12,10 +12,10 @@ mod resolve;
 
 use std::sync::OnceLock;
 
-use accounts_aws::{ControlTower, Organization, Sdk, Table};
-use accounts_core::{Error, Kind};
+use accounts_aws::{Clock, ControlTower, Organization, Sdk, Table};
+use accounts_core::{Error, Kind, RequestId, Timestamp};
 use accounts_lambda::routes::{self, Permission, Route};
-use accounts_lambda::{Metrics, SettingError, Settings, now};
+use accounts_lambda::{Metrics, SettingError, Settings};
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -31,10 +31,12 @@ const LARGEST_BODY: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Api {
     table: Table,
+    clock: Clock,
     metrics: Metrics,
     sdk: Sdk,
     organization: OnceLock<Organization>,
     backend: OnceLock<ControlTower>,
+    request_ids: fn(Timestamp) -> RequestId,
 }
 
 impl Api {
@@ -47,12 +49,21 @@ impl Api {
         let table = Table::new(sdk, settings.table());
         table.warm_up().await;
         Ok(Self {
+            clock: sdk.clock(),
             table,
             metrics: settings.metrics(),
             sdk: sdk.clone(),
             organization: OnceLock::new(),
             backend: OnceLock::new(),
+            request_ids: RequestId::generate,
         })
+    }
+
+    /// The same, with another source of request ids: those of a simulation repeat with its seed.
+    #[must_use]
+    pub fn with_request_ids(mut self, source: fn(Timestamp) -> RequestId) -> Self {
+        self.request_ids = source;
+        self
     }
 
     /// Answers a request. A failure is an answer too: `application/problem+json` (RFC 9457).
@@ -65,7 +76,7 @@ impl Api {
         if route.permission == Permission::Open {
             return Ok(json_answer(200, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})));
         }
-        let caller = caller::caller(request, now())?;
+        let caller = caller::caller(request, self.clock.now())?;
         match route.operation_id {
             "createAccount" => self.create(request, caller).await,
             "getAccount" => self.get(request).await,

@@ -2,10 +2,10 @@
 
 use accounts_core::transition::Statement;
 use accounts_core::{
-    Backend, Caller, Found, Operation, OperationOutcome, OperationState, OperatorStatement, Progress,
+    Backend, Caller, Found, Kind, Operation, OperationOutcome, OperationState, OperatorStatement, Progress,
     Resolution, Snapshot,
 };
-use accounts_lambda::{now, subject_hash};
+use accounts_lambda::subject_hash;
 use lambda_http::{Body, Request, Response};
 
 use crate::problem::Problem;
@@ -22,11 +22,16 @@ impl Api {
             _ => return Err(Problem::not_overdue()),
         };
         self.check(&statement, &operation).await?;
-        let now = now();
+        let now = self.clock.now();
         let resolution = Resolution { by: caller.clone(), reason, at: now };
         let decide =
             |snapshot: &Snapshot| snapshot.resolve(&operation, &statement, resolution.clone()).map(Some);
-        let resolved = self.table.transition(snapshot, now, decide).await?.into_snapshot();
+        let resolved = match self.table.transition(snapshot, now, decide).await {
+            Ok(resolved) => resolved.into_snapshot(),
+            // Somebody else stated it first, or it has ended meanwhile.
+            Err(error) if error.kind() == Kind::Conflict => return Err(Problem::not_overdue()),
+            Err(error) => return Err(error.into()),
+        };
         // Without the operator's reason, which may name a person.
         let outcome = match statement {
             Statement::AccountExists(_) => "AccountExists",

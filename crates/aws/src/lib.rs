@@ -2,6 +2,7 @@
 //!
 //! Every client is built once, at the cold start, from one [`Sdk`].
 
+mod clock;
 mod control_tower;
 mod executions;
 mod notifications;
@@ -10,7 +11,9 @@ mod sdk;
 mod sdk_error;
 mod table;
 mod topic;
+mod transport;
 
+pub use clock::Clock;
 pub use control_tower::ControlTower;
 pub use executions::{ExecutionState, Executions};
 pub use notifications::Notifications;
@@ -18,3 +21,4 @@ pub use organization::{Account, Organization};
 pub use sdk::{Endpoints, Sdk};
 pub use table::{Candidate, Commit, HistoryPage, QueueName, SlotHolder, Table, Transitioned};
 pub use topic::Topic;
+pub use transport::{AnswerFuture, Disconnected, Transport, WireAnswer, WireCall};

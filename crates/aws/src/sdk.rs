@@ -1,11 +1,19 @@
 //! What every client shares: configuration, connections, limits of time.
 
+use std::fmt;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore, rustls_provider::CryptoMode};
+
+use crate::transport::TransportClient;
+use crate::{Clock, Transport};
 
 /// The configuration that every client of a function is built from.
 #[derive(Clone, Debug)]
@@ -43,6 +51,31 @@ impl Sdk {
             .load()
             .await;
         Self { config, endpoints: Some(endpoints) }
+    }
+
+    /// A configuration for a simulation: calls go to the transport, `now` is the clock, and sleeps are tokio's, which a
+    /// paused runtime makes as long as it likes.
+    pub fn simulated(
+        transport: Arc<dyn Transport>,
+        now: impl Fn() -> SystemTime + Send + Sync + 'static,
+    ) -> Self {
+        let credentials = Credentials::new("simulated", "simulated", None, None, "accounts-simulation");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(TransportClient(transport))
+            .retry_config(RetryConfig::standard())
+            .sleep_impl(TokioSleep::new())
+            .time_source(SimulatedTime(Arc::new(now)))
+            .timeout_config(timeouts())
+            .build();
+        Self { config, endpoints: None }
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> Clock {
+        Clock::new(self.config.time_source().unwrap_or_default())
     }
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
@@ -87,13 +120,29 @@ impl Sdk {
 }
 
 fn loader() -> ConfigLoader {
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).timeout_config(
-        TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(3))
-            .operation_attempt_timeout(Duration::from_secs(10))
-            .operation_timeout(Duration::from_secs(25))
-            .build(),
-    )
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).timeout_config(timeouts())
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_secs(25))
+        .build()
+}
+
+struct SimulatedTime(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+
+impl TimeSource for SimulatedTime {
+    fn now(&self) -> SystemTime {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for SimulatedTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SimulatedTime")
+    }
 }
 
 /// `ring` instead of the default aws-lc, which gathers jitter entropy for some 45 ms of CPU at its first use

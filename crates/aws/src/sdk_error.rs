@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use accounts_core::{Error, Kind};
+use accounts_core::{Error, Kind, without_addresses};
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
 /// The codes by which services say that there were too many calls (Smithy reference, "standard retry mode";
@@ -94,12 +94,6 @@ where
     };
     let cause = without_addresses(&cause);
     CallFailure { error: Error::new(kind, sentence).caused_by(cause), code, message, rejected }
-}
-
-/// The text with a mark in place of each word that holds an e-mail address.
-pub(crate) fn without_addresses(text: &str) -> String {
-    let words = text.split(' ').map(|word| if word.contains('@') { "(address)" } else { word });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The error of the domain alone.

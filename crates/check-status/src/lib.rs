@@ -5,19 +5,20 @@
 //! workflow goes back to `provision`, which repeats it with the same token.
 //! Settings: `DYNAMO_TABLE`, `POLL_SECONDS` (60), `OPERATION_TIMEOUT_SECONDS` (14400), `ATTEMPT_EXPIRY_SECONDS` (1200).
 
-use accounts_aws::{ControlTower, Sdk, Table, Transitioned};
+use accounts_aws::{Clock, ControlTower, Sdk, Table, Transitioned};
 use accounts_core::backoff::Polling;
 use accounts_core::{
     Backend, ExecutionRef, Fields, Found, Next, Operation, OperationOutcome, OperationState, Payload,
     Progress, Result, Snapshot, polls_of,
 };
-use accounts_lambda::{SettingError, Settings, now};
+use accounts_lambda::{SettingError, Settings};
 use serde_json::Value;
 
 /// The function, with the backend that creates the accounts.
 #[derive(Debug)]
 pub struct CheckStatus<B = ControlTower> {
     table: Table,
+    clock: Clock,
     backend: B,
     polling: Polling,
     attempt_expiry_seconds: f64,
@@ -30,6 +31,7 @@ impl CheckStatus {
     /// The name of a setting that is missing or unusable.
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
         Ok(Self {
+            clock: sdk.clock(),
             table: Table::new(sdk, settings.table()),
             backend: ControlTower::new(sdk),
             polling: settings.polling()?,
@@ -60,7 +62,7 @@ impl<B: Backend> CheckStatus<B> {
         };
         let snapshot = self.follow(&execution, snapshot).await?;
         let wait = snapshot.operation.as_ref().map_or(self.polling.seconds, |operation| {
-            self.polling.wait_seconds(operation.timeout_counts_from(), now())
+            self.polling.wait_seconds(operation.timeout_counts_from(), self.clock.now())
         });
         let payload = Payload::of(&execution, &snapshot, wait, polls);
         let repeats = payload.next == Next::Wait
@@ -87,7 +89,7 @@ impl<B: Backend> CheckStatus<B> {
 
     /// Looks for an operation whose acceptance is unknown.
     async fn look_for(&self, snapshot: Snapshot, operation: &Operation) -> Result<(Snapshot, Lookup)> {
-        let looked_at = now();
+        let looked_at = self.clock.now();
         let (account, found) = match self.backend.find(operation).await {
             Ok(Found::Operation(handle)) => {
                 return Ok((self.store_found(snapshot, operation, handle).await?, Lookup::Other));
@@ -114,7 +116,7 @@ impl<B: Backend> CheckStatus<B> {
         handle: Fields,
     ) -> Result<Snapshot> {
         tracing::info!(request_id = %operation.request_id, ?handle, "the operation was found");
-        let now = now();
+        let now = self.clock.now();
         let accept = |operation: &Operation| operation.accepted(handle.clone(), now);
         Ok(self.table.change_operation(snapshot, operation.number, now, accept).await?.into_snapshot())
     }
@@ -125,7 +127,7 @@ impl<B: Backend> CheckStatus<B> {
         asked: &Operation,
         outcome: &OperationOutcome,
     ) -> Result<Snapshot> {
-        let now = now();
+        let now = self.clock.now();
         // What was found out is about the operation as it was asked about.
         let end = |operation: &Operation| {
             operation.is_same_as(asked).then(|| operation.ended(outcome.clone(), now)).flatten()
@@ -139,7 +141,7 @@ impl<B: Backend> CheckStatus<B> {
 
     /// Notes whether the operation is overdue now.
     async fn follow(&self, execution: &ExecutionRef, snapshot: Snapshot) -> Result<Snapshot> {
-        let now = now();
+        let now = self.clock.now();
         let follow = |snapshot: &Snapshot| match &snapshot.operation {
             Some(operation) if snapshot.is_current(execution) && operation.state != OperationState::Ended => {
                 snapshot.followed(self.polling.is_overdue(operation.timeout_counts_from(), now), now)

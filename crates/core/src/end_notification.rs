@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::text::on_one_line;
 use crate::{
     AccountId, AccountName, Caller, Email, Error, Kind, OrgUnit, Request, RequestId, RequestKind,
     RequestStatus, Timestamp,
@@ -81,14 +82,16 @@ impl EndNotification {
 
     /// For people, in a few sentences.
     pub fn email_body(&self) -> String {
-        let account = format!("{} ({}) in {}", self.account_name, self.account_email, self.org_unit);
+        let unit = on_one_line(&self.org_unit.to_string());
+        let account = format!("{} ({}) in {unit}", self.account_name, self.account_email);
+        let message = self.error_message.as_deref().map(on_one_line);
         let mut paragraphs = Vec::new();
         if matches!(self.event, RequestStatus::Provisioned | RequestStatus::Done) {
             let id = self.account_id.as_ref().map(|id| format!(" Its id is {id}.")).unwrap_or_default();
             paragraphs.push(format!("The account {account} was provisioned.{id}"));
-            paragraphs.extend(self.error_message.clone());
+            paragraphs.extend(message);
         } else {
-            let reason = self.error_message.as_deref().unwrap_or("No reason was kept.");
+            let reason = message.as_deref().unwrap_or("No reason was kept.");
             paragraphs.push(format!("The request for the account {account} failed:\n{reason}"));
             paragraphs.push(if self.account_may_exist {
                 "An account may exist all the same. It cannot be requested again before an operator has looked."

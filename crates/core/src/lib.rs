@@ -61,5 +61,6 @@ pub use request::{Content, Placement, Request, Unit};
 pub use status::{AccountStatus, RequestEvent, RequestStatus, Transition};
 pub use step::{Action, BackendName, DEFAULT_CONTROL_TOWER_SLOTS, Pool, RequestKind, Step};
 pub use tag::Tag;
+pub use text::{on_one_line, without_addresses};
 pub use timestamp::Timestamp;
 pub use transition::{Change, Disposition, Ending, SlotChange, Snapshot};

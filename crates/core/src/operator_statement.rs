@@ -32,10 +32,13 @@ impl OperatorStatement {
         let reason = body.text("Reason", |text| {
             let code = match text.trim().chars().count() {
                 0 => "too_short",
+                1..=LONGEST_REASON if text.trim().chars().any(char::is_control) => "invalid_characters",
                 1..=LONGEST_REASON => return Ok(text.trim().to_owned()),
                 _ => "too_long",
             };
-            Err((code, format!("The reason has 1 to {LONGEST_REASON} characters.")))
+            let message =
+                format!("The reason has 1 to {LONGEST_REASON} characters, and no control characters.");
+            Err((code, message))
         });
         let account_id = match outcome {
             Some(true) => body.text("AccountId", AccountId::parse),

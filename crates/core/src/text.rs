@@ -58,6 +58,18 @@ macro_rules! named_enum {
 
 pub(crate) use {is_a_text, named_enum, written_as_text};
 
+/// The text on one line, with a blank in place of each control character: what others wrote must neither steer a terminal
+/// nor add lines to a mail or a log.
+pub fn on_one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+/// The text with a mark in place of each word that holds an e-mail address.
+pub fn without_addresses(text: &str) -> String {
+    let words = text.split(' ').map(|word| if word.contains('@') { "(address)" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The longest reason that is kept, in characters.
 const LONGEST_REASON: usize = 1000;
 

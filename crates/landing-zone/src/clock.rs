@@ -2,8 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The milliseconds since 1970 in UTC.
-pub(crate) trait Clock: Send + Sync {
+/// The time of day.
+pub trait Clock: Send + Sync {
+    /// The milliseconds since 1970 in UTC.
     fn now_ms(&self) -> i64;
 }
 

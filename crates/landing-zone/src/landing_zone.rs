@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use serde_json::Value;
 
 use crate::clock::{Clock, SystemClock};
 use crate::organization::OrganizationTree;
-use crate::report::{self, Report, ReportError};
+use crate::report::{self, Report, ReportError, ReportedOperation};
 use crate::store::{OpenError, Store};
 use crate::wire;
 
@@ -49,13 +50,38 @@ impl LandingZone {
         settings: Settings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
-        let provision_seconds = settings.provision_seconds;
-        let provision_ms = Duration::try_from_secs_f64(provision_seconds)
-            .ok()
-            .and_then(|time| i64::try_from(time.as_millis()).ok())
-            .ok_or(OpenError::ProvisionSeconds(provision_seconds))?;
-        let store = Store::open(folder, &settings.organization, provision_ms, clock)?;
+        let store = Store::open(folder, &settings.organization, provision_ms(&settings)?, clock)?;
         Ok(Self { store: Arc::new(store) })
+    }
+
+    /// A new landing zone that is kept in memory alone, with another clock: for simulations.
+    ///
+    /// # Errors
+    /// As [`LandingZone::open`].
+    pub fn in_memory(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let store = Store::in_memory(&settings.organization, provision_ms(&settings)?, clock)?;
+        Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Answers one call without a server: the HTTP status and the body, by the call's `X-Amz-Target` and body.
+    pub fn answer(&self, target: &str, body: &[u8]) -> (u16, Value) {
+        wire::answer_directly(target, body, &self.store)
+    }
+
+    /// The operations that were accepted so far, in that order.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn operations(&self) -> Result<Vec<ReportedOperation>, ReportError> {
+        Ok(self.store.run(report::operations)?)
+    }
+
+    /// Ends an operation that has not ended, without an account, as AWS does when it is asked to.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn terminate(&self, record_id: &str) -> Result<(), ReportError> {
+        Ok(self.store.run(|session| session.terminate(record_id))?)
     }
 
     /// The two services, at `POST /`.
@@ -126,4 +152,12 @@ impl LandingZone {
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.store.control().calls()
     }
+}
+
+fn provision_ms(settings: &Settings) -> Result<i64, OpenError> {
+    let provision_seconds = settings.provision_seconds;
+    Duration::try_from_secs_f64(provision_seconds)
+        .ok()
+        .and_then(|time| i64::try_from(time.as_millis()).ok())
+        .ok_or(OpenError::ProvisionSeconds(provision_seconds))
 }

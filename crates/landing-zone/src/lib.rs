@@ -34,9 +34,10 @@ mod wire;
 mod tests;
 
 pub use crate::catalogue::PORTFOLIO_ID;
+pub use crate::clock::Clock;
 pub use crate::landing_zone::{LandingZone, Settings};
 pub use crate::misbehaviour::{Word, words};
 pub use crate::operations::CONCURRENT_OPERATIONS;
 pub use crate::organization::{NAME_MAX_CHARACTERS, NESTING_LIMIT, OrganizationTree, TreeError};
-pub use crate::report::{Report, ReportError, ReportedAccount, ReportedTag};
+pub use crate::report::{Report, ReportError, ReportedAccount, ReportedOperation, ReportedTag};
 pub use crate::store::OpenError;

@@ -192,6 +192,17 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Ends an open operation without an account.
+    pub(crate) fn terminate(&self, record_id: &str) -> rusqlite::Result<()> {
+        self.sql
+            .prepare_cached(
+                "UPDATE operations SET state = 'failed', failure = 'The operation was terminated.', end_ms = ?
+                 WHERE record_id = ? AND state = 'open'",
+            )?
+            .execute(params![self.now_ms, record_id])?;
+        Ok(())
+    }
+
     /// Counts a call refused as busy.
     pub(crate) fn count_refused(&self) -> rusqlite::Result<()> {
         self.sql

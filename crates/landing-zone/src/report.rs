@@ -9,6 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use crate::operations::{By, Stage};
 use crate::paging::Window;
 use crate::session::Session;
 use crate::store::Store;
@@ -53,6 +54,23 @@ pub struct ReportedTag {
     pub value: String,
 }
 
+/// An account operation that was accepted: one provisioned product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportedOperation {
+    /// Its record.
+    pub record_id: String,
+    /// The name of its provisioned product.
+    pub product_name: String,
+    /// The token it was accepted with.
+    pub token: String,
+    /// The e-mail of the account, as it was asked for.
+    pub account_email: String,
+    /// Whether it still runs.
+    pub running: bool,
+    /// The account that it made.
+    pub account_id: Option<String>,
+}
+
 /// The store failed while a report was made.
 #[derive(Debug, thiserror::Error)]
 #[error("the landing zone's state cannot be read")]
@@ -90,6 +108,20 @@ pub(crate) fn report(session: &Session<'_>) -> rusqlite::Result<Report> {
             })
         },
     )
+}
+
+pub(crate) fn operations(session: &Session<'_>) -> rusqlite::Result<Vec<ReportedOperation>> {
+    let everything = Window::whole(session.operation_count(&By::All)?);
+    let operations = session.operations(&By::All, &everything)?;
+    let reported = operations.into_iter().map(|operation| ReportedOperation {
+        record_id: operation.record_id,
+        product_name: operation.product_name,
+        token: operation.token,
+        account_email: operation.account_email,
+        running: !matches!(operation.stage, Stage::Succeeded | Stage::Tainted | Stage::Failed),
+        account_id: operation.account_id,
+    });
+    Ok(reported.collect())
 }
 
 /// What `GET /local/landing-zone` answers: the report, and how often each action was called since the start of

@@ -57,9 +57,30 @@ impl Store {
     ) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder).map_err(|cause| OpenError::Folder(folder.to_owned(), cause))?;
         let path = folder.join(FILE_NAME);
-        let failed = |cause| OpenError::Database(path.clone(), cause);
+        let connection = Connection::open(&path).map_err(|cause| OpenError::Database(path.clone(), cause))?;
+        Self::open_connection(connection, path, organization, provision_ms, clock)
+    }
 
-        let mut connection = Connection::open(&path).map_err(failed)?;
+    /// The same, kept in memory alone.
+    pub(crate) fn in_memory(
+        organization: &OrganizationTree,
+        provision_ms: i64,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let path = PathBuf::from(":memory:");
+        let connection =
+            Connection::open_in_memory().map_err(|cause| OpenError::Database(path.clone(), cause))?;
+        Self::open_connection(connection, path, organization, provision_ms, clock)
+    }
+
+    fn open_connection(
+        mut connection: Connection,
+        path: PathBuf,
+        organization: &OrganizationTree,
+        provision_ms: i64,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let failed = |cause| OpenError::Database(path.clone(), cause);
         configure(&connection).map_err(failed)?;
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;

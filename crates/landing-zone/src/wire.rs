@@ -128,6 +128,18 @@ fn respond(request_id: Uuid, status: StatusCode, body: Value) -> Response {
 
 const X_AMZN_REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-amzn-requestid");
 
+/// The status and the body of an answer, without a server.
+pub(crate) fn answer_directly(target: &str, body: &[u8], store: &Store) -> (u16, Value) {
+    match answer(target, body, store) {
+        Ok(Ok(value)) => (200, value),
+        Ok(Err(refusal)) => (400, error_body(&refusal)),
+        Err(cause) => {
+            tracing::error!(target, cause = &cause as &dyn std::error::Error, "the landing zone failed");
+            (500, json!({"__type": "InternalFailure", "message": "Internal error"}))
+        }
+    }
+}
+
 /// Answers a call by its `X-Amz-Target` and body, and counts it. What a refused call wrote (that it was refused)
 /// is kept.
 pub(crate) fn answer(target: &str, body: &[u8], store: &Store) -> rusqlite::Result<Result<Value, Refusal>> {

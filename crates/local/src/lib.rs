@@ -17,8 +17,10 @@ mod progress;
 mod reconciler;
 mod settings;
 mod stream;
-mod stream_filters;
+pub mod stream_filters;
 mod tokens;
+
+use std::io::IsTerminal as _;
 
 use clap::Parser;
 
@@ -33,11 +35,11 @@ pub use tokens::Group;
 /// # Errors
 /// What keeps it from starting, with its causes.
 pub async fn run() -> Result<(), LocalError> {
+    // The embedded database logs each refused condition as a warning; they are answers. The last directive wins.
+    let levels = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
     tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,dynoxide=error")),
-        )
+        .with_env_filter(tracing_subscriber::EnvFilter::new(format!("dynoxide=error,{levels}")))
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     match Arguments::parse().command() {

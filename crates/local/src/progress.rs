@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use accounts_core::{on_one_line, without_addresses};
 use accounts_lambda::now;
 use serde_json::Value;
 
@@ -34,7 +35,8 @@ fn line(record: &Value) -> Option<String> {
         .filter(|(name, _)| new[name] != old[name])
         .filter_map(|(name, label)| Some(format!("  {label}{}", text(new, name)?)))
         .collect();
-    Some(format!("{}  {before}{after}{more}", text(new, "AccountName").unwrap_or_default()))
+    let line = format!("{}  {before}{after}{more}", text(new, "AccountName").unwrap_or_default());
+    Some(on_one_line(&without_addresses(&line)))
 }
 
 /// Where a request stands: its status, and whether it is parked or overdue.
@@ -55,6 +57,7 @@ fn text<'a>(image: &'a Value, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use serde_json::json;
 
     use super::*;
@@ -118,11 +121,9 @@ mod tests {
     }
 
     #[test]
-    fn no_line_shows_an_e_mail_address() {
-        let lines = [
-            moved(&Value::Null, &image("Requested", &[])),
-            moved(&image("Valid", &[]), &image("Failed", &[])),
-        ];
-        assert!(lines.iter().flatten().all(|line| !line.contains('@')), "{lines:?}");
+    fn no_line_shows_an_e_mail_address_or_a_control_character() {
+        let reason = "The address user@example.com is taken.\u{1b}[31m\nforged  Provisioned";
+        let line = moved(&image("Valid", &[]), &image("Failed", &[("ErrorMessage", reason)])).unwrap();
+        assert_eq!(line, "mine  Valid -> Failed  The address (address) is taken. [31m forged  Provisioned");
     }
 }

@@ -9,11 +9,11 @@
 use serde_json::{Map, Value};
 
 /// The filters that are deployed.
-pub(crate) const DEPLOYED_FILTERS: &str = include_str!("../../../infra/stream-filters.json");
+pub const DEPLOYED_FILTERS: &str = include_str!("../../../infra/stream-filters.json");
 
 /// Filters of which one has to match.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Filters(Vec<Pattern>);
+pub struct Filters(Vec<Pattern>);
 
 /// What a value has to be.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,18 +34,29 @@ enum Allowed {
 
 /// Why filters are refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum FilterError {
+pub enum FilterError {
+    /// They are no JSON.
     #[error("the filters are no JSON: {0}")]
     Json(String),
+    /// They are no list.
     #[error("the filters are no list of at least one pattern")]
     NoList,
+    /// They use what is not read here.
     #[error("at {path}: {what} is not known here")]
-    Unknown { path: String, what: String },
+    Unknown {
+        /// Where.
+        path: String,
+        /// What.
+        what: String,
+    },
 }
 
 impl Filters {
     /// Reads a JSON list of patterns.
-    pub(crate) fn parse(text: &str) -> Result<Self, FilterError> {
+    ///
+    /// # Errors
+    /// What of them is not understood.
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| FilterError::Json(error.to_string()))?;
         let patterns = value.as_array().filter(|patterns| !patterns.is_empty()).ok_or(FilterError::NoList)?;
@@ -57,7 +68,7 @@ impl Filters {
     }
 
     /// Whether this record invokes the function.
-    pub(crate) fn let_through(&self, record: &Value) -> bool {
+    pub fn let_through(&self, record: &Value) -> bool {
         self.0.iter().any(|pattern| pattern.matches(record))
     }
 }

@@ -20,19 +20,20 @@
 //! Settings: `DYNAMO_TABLE`, `FIRST_POLL_SECONDS` (300), `POLL_SECONDS` (60), `ATTEMPT_EXPIRY_SECONDS` (1200),
 //! `METRICS_NAMESPACE` (none).
 
-use accounts_aws::{ControlTower, Sdk, Table, Transitioned};
+use accounts_aws::{Clock, ControlTower, Sdk, Table, Transitioned};
 use accounts_core::backoff::Polling;
 use accounts_core::{
     Backend, BeginError, Begun, Change, Error, ExecutionRef, Fields, Found, Kind, Next, Operation,
     OperationState, Payload, Refusal, Rejection, RequestStatus, Result, Snapshot, Step, polls_of,
 };
-use accounts_lambda::{Metrics, SettingError, Settings, now};
+use accounts_lambda::{Metrics, SettingError, Settings};
 use serde_json::Value;
 
 /// The function, with the backend that creates the accounts.
 #[derive(Debug)]
 pub struct Provision<B = ControlTower> {
     table: Table,
+    clock: Clock,
     backend: B,
     metrics: Metrics,
     polling: Polling,
@@ -46,6 +47,7 @@ impl Provision {
     /// The name of a setting that is missing or unusable.
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
         Ok(Self {
+            clock: sdk.clock(),
             table: Table::new(sdk, settings.table()),
             backend: ControlTower::new(sdk),
             metrics: settings.metrics(),
@@ -105,7 +107,7 @@ impl<B: Backend> Provision<B> {
         step: &Step,
         prepared: Option<&Prepared>,
     ) -> Result<Announced> {
-        let now = now();
+        let now = self.clock.now();
         let decide = |snapshot: &Snapshot| -> Result<Option<Change>> {
             if !needs_attempt(snapshot, execution) {
                 return Ok(None);
@@ -173,7 +175,7 @@ impl<B: Backend> Provision<B> {
     }
 
     async fn store_accepted(&self, snapshot: Snapshot, number: u32, handle: Fields) -> Result<Snapshot> {
-        let now = now();
+        let now = self.clock.now();
         let accept = |operation: &Operation| operation.accepted(handle.clone(), now);
         let transitioned = self.table.change_operation(snapshot, number, now, accept).await?;
         if let Transitioned::Unchanged(snapshot) = &transitioned
@@ -195,14 +197,15 @@ impl<B: Backend> Provision<B> {
     ) -> Result<Snapshot> {
         let attempt = operation.attempts;
         let reject = |operation: &Operation| operation.rejected(attempt, rejection.clone());
-        let transitioned = self.table.change_operation(snapshot, operation.number, now(), reject).await?;
+        let transitioned =
+            self.table.change_operation(snapshot, operation.number, self.clock.now(), reject).await?;
         Ok(transitioned.into_snapshot())
     }
 
     /// Ends an operation whose rejection is final, after a lookup. It saves the wait for a poll: where nobody can look, or
     /// another attempt can still arrive, `check-status` concludes the same later.
     async fn conclude(&self, snapshot: Snapshot) -> Result<Snapshot> {
-        let looked_at = now();
+        let looked_at = self.clock.now();
         let Some(operation) = snapshot.operation.clone() else {
             return Ok(snapshot);
         };
@@ -223,7 +226,7 @@ impl<B: Backend> Provision<B> {
             Found::Account(id) => Some(id),
             Found::Nothing => None,
         };
-        let now = now();
+        let now = self.clock.now();
         let end = |operation: &Operation| {
             let outcome = operation.conclusion(account.as_ref(), looked_at, self.attempt_expiry_seconds)?;
             operation.ended(outcome, now)

@@ -22,7 +22,6 @@ use std::collections::{BTreeSet, VecDeque};
 use accounts_aws::{Candidate, Commit, QueueName};
 use accounts_core::transition::admit;
 use accounts_core::{Backend, Kind, Placement, Pool, Request, Result};
-use accounts_lambda::now;
 
 use crate::{Candidates, StreamTrigger};
 
@@ -96,7 +95,7 @@ impl<B: Backend> StreamTrigger<B> {
                 }
                 Err(error) => return Err(error),
             };
-            let now = now();
+            let now = self.clock.now();
             let Some(change) = admit(&request, slot, now) else {
                 return Ok(Admission::Skipped);
             };

@@ -15,7 +15,7 @@ mod watch;
 
 use std::num::NonZeroU32;
 
-use accounts_aws::{Candidate, ControlTower, Executions, Notifications, Sdk, Table};
+use accounts_aws::{Candidate, Clock, ControlTower, Executions, Notifications, Sdk, Table};
 use accounts_core::{DEFAULT_CONTROL_TOWER_SLOTS, Error, Kind, Pool, Result};
 use accounts_lambda::{Metrics, SettingError, Settings};
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ use record::Record;
 #[derive(Debug)]
 pub struct StreamTrigger<B = ControlTower> {
     table: Table,
+    clock: Clock,
     executions: Executions,
     notifications: Notifications,
     backend: B,
@@ -44,6 +45,7 @@ impl StreamTrigger {
         let table = Table::new(sdk, settings.table());
         let default = NonZeroU32::new(DEFAULT_CONTROL_TOWER_SLOTS).unwrap_or(NonZeroU32::MIN);
         Ok(Self {
+            clock: sdk.clock(),
             executions: Executions::new(sdk, settings.required("SFN_ARN")?),
             notifications: Notifications::new(sdk, settings.topic(), table.clone()),
             table,

@@ -22,7 +22,7 @@
 use accounts_aws::{Candidate, Commit, ExecutionState, QueueName, SlotHolder};
 use accounts_core::transition::{readmit, restart, unpark};
 use accounts_core::{Backend, Change, Email, Error, Placement, Pool, Request, Result, Timestamp};
-use accounts_lambda::{PoolGauges, now};
+use accounts_lambda::PoolGauges;
 use serde_json::{Value, json};
 
 use crate::StreamTrigger;
@@ -73,7 +73,7 @@ impl<B: Backend> StreamTrigger<B> {
             // Where the slots could not be read, no gauge is better than a wrong one.
             if let Some(gauges) = gauges {
                 match self.measured(pool, gauges).await {
-                    Ok(gauges) => self.metrics.pool(pool, &gauges, now()),
+                    Ok(gauges) => self.metrics.pool(pool, &gauges, self.clock.now()),
                     Err(error) => done.fail("the pool could not be measured", error),
                 }
             }
@@ -91,7 +91,7 @@ impl<B: Backend> StreamTrigger<B> {
     }
 
     async fn unpark_due(&self, pool: Pool, done: &mut Done) {
-        let now = now();
+        let now = self.clock.now();
         let due = match self.table.due(QueueName::Parked(pool), now, MOST_UNPARKED).await {
             Ok(due) => due,
             Err(error) => return done.fail("the parked requests could not be listed", error),
@@ -116,7 +116,7 @@ impl<B: Backend> StreamTrigger<B> {
         };
         gauges.slots_in_use = holders.len();
         for holder in holders {
-            let age_seconds = now().seconds_since(holder.taken_at);
+            let age_seconds = self.clock.now().seconds_since(holder.taken_at);
             gauges.oldest_in_progress_seconds = gauges.oldest_in_progress_seconds.max(age_seconds);
             match self.check_holder(pool, &holder, &mut gauges).await {
                 Ok(restarted) => done.restarted += usize::from(restarted),
@@ -131,7 +131,7 @@ impl<B: Backend> StreamTrigger<B> {
 
     /// Says whether an execution was started.
     async fn check_holder(&self, pool: Pool, holder: &SlotHolder, gauges: &mut PoolGauges) -> Result<bool> {
-        let now = now();
+        let now = self.clock.now();
         let request = self.request_of(holder).await?.filter(|request| holds(request, pool, holder));
         let Some(request) = request else {
             self.free_if_orphan(pool, holder, now).await?;
@@ -196,7 +196,7 @@ impl<B: Backend> StreamTrigger<B> {
         if holders.iter().any(|holder| holder.slot == own && holder.request_id == request.request_id) {
             return Ok(());
         }
-        let now = now();
+        let now = self.clock.now();
         let Some(change) = readmit(&request, slot, now) else {
             return Ok(());
         };
@@ -230,7 +230,7 @@ impl<B: Backend> StreamTrigger<B> {
     }
 
     async fn measured(&self, pool: Pool, mut gauges: PoolGauges) -> Result<PoolGauges> {
-        let now = now();
+        let now = self.clock.now();
         gauges.waiting = self.table.queue_length(QueueName::Waiting(pool), MOST_COUNTED).await?;
         gauges.parked = self.table.queue_length(QueueName::Parked(pool), MOST_COUNTED).await?;
         let oldest = self.table.queued(QueueName::Waiting(pool), None, 1).await?;
@@ -245,7 +245,7 @@ impl<B: Backend> StreamTrigger<B> {
         if !self.notifications.enabled() {
             return;
         }
-        let now = now();
+        let now = self.clock.now();
         let before = now.plus_seconds(-self.backoff_seconds);
         let unpublished = match self.table.due(QueueName::Unnotified, before, MOST_PUBLISHED).await {
             Ok(unpublished) => unpublished,

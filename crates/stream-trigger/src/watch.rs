@@ -3,7 +3,6 @@
 use accounts_aws::{Candidate, QueueName};
 use accounts_core::transition::{WATCH_SECONDS, watched};
 use accounts_core::{AccountId, Backend, Found, OperationOutcome, Progress, Result, Snapshot};
-use accounts_lambda::now;
 
 use crate::StreamTrigger;
 
@@ -19,7 +18,7 @@ impl<B: Backend> StreamTrigger<B> {
     /// # Errors
     /// If the table could not be read or written, or the backend not asked.
     pub(crate) async fn watch(&self) -> Result<usize> {
-        let due = self.table.due(QueueName::Watched, now(), MOST_WATCHED).await?;
+        let due = self.table.due(QueueName::Watched, self.clock.now(), MOST_WATCHED).await?;
         let mut first_error = None;
         for candidate in &due {
             if let Err(error) = self.look_again(candidate).await {
@@ -34,7 +33,7 @@ impl<B: Backend> StreamTrigger<B> {
             return Ok(());
         };
         let snapshot = self.table.snapshot(&email, candidate.request_id).await?;
-        let now = now();
+        let now = self.clock.now();
         let since_end = now.seconds_since(snapshot.request.last_update_date);
         let again = now.plus_seconds((since_end / 4.0).max(FIRST_LOOK_SECONDS));
         let again = (since_end < WATCH_SECONDS).then_some(again);

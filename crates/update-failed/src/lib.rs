@@ -19,12 +19,12 @@
 //!
 //! Settings: `DYNAMO_TABLE`, `TOPIC_ARN` (nothing is published), `METRICS_NAMESPACE` (none), `BACKOFF_SECONDS` (60).
 
-use accounts_aws::{Notifications, Sdk, Table, Transitioned};
+use accounts_aws::{Clock, Notifications, Sdk, Table, Transitioned};
 use accounts_core::{
     Change, Disposition, ExecutionRef, FailedEvent, OperationOutcome, Payload, RequestStatus, Result,
     Snapshot, Timestamp, polls_of,
 };
-use accounts_lambda::{Metrics, SettingError, Settings, now};
+use accounts_lambda::{Metrics, SettingError, Settings};
 use serde_json::Value;
 
 /// From this setback on a parked request is alarmed.
@@ -37,6 +37,7 @@ const MOST_TAGGING_SETBACKS: u32 = 5;
 #[derive(Debug)]
 pub struct UpdateFailed {
     table: Table,
+    clock: Clock,
     notifications: Notifications,
     metrics: Metrics,
     backoff_seconds: f64,
@@ -50,6 +51,7 @@ impl UpdateFailed {
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
         let table = Table::new(sdk, settings.table());
         Ok(Self {
+            clock: sdk.clock(),
             notifications: Notifications::new(sdk, settings.topic(), table.clone()),
             table,
             metrics: settings.metrics(),
@@ -72,7 +74,7 @@ impl UpdateFailed {
             snapshot = self.settle(&failed, snapshot).await?;
         }
         if snapshot.is_latest(execution) {
-            self.notifications.publish(&snapshot.request, now()).await?;
+            self.notifications.publish(&snapshot.request, self.clock.now()).await?;
         }
         Payload::of(execution, &snapshot, 0, polls_of(event)).going_to(accounts_core::Next::End).write()
     }
@@ -92,7 +94,7 @@ impl UpdateFailed {
     }
 
     async fn settle(&self, failed: &FailedEvent, snapshot: Snapshot) -> Result<Snapshot> {
-        let now = now();
+        let now = self.clock.now();
         let paused_until = self.pause_pool(failed, &snapshot, now).await?;
         let notify = self.notifications.enabled();
         let transitioned = match snapshot.disposition() {

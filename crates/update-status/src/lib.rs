@@ -5,15 +5,16 @@
 //! that the organization refuses leave a Provisioned account with a note. Settings: `DYNAMO_TABLE`, `TOPIC_ARN` (nothing
 //! is published), `METRICS_NAMESPACE` (none).
 
-use accounts_aws::{Notifications, Organization, Sdk, Table, Transitioned};
+use accounts_aws::{Clock, Notifications, Organization, Sdk, Table, Transitioned};
 use accounts_core::{Disposition, ExecutionRef, Kind, Payload, Result, Snapshot, polls_of};
-use accounts_lambda::{Metrics, SettingError, Settings, now};
+use accounts_lambda::{Metrics, SettingError, Settings};
 use serde_json::Value;
 
 /// The function.
 #[derive(Debug)]
 pub struct UpdateStatus {
     table: Table,
+    clock: Clock,
     organization: Organization,
     notifications: Notifications,
     metrics: Metrics,
@@ -27,6 +28,7 @@ impl UpdateStatus {
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
         let table = Table::new(sdk, settings.table());
         Ok(Self {
+            clock: sdk.clock(),
             notifications: Notifications::new(sdk, settings.topic(), table.clone()),
             table,
             organization: Organization::new(sdk),
@@ -45,7 +47,7 @@ impl UpdateStatus {
             snapshot = self.complete(snapshot).await?;
         }
         if snapshot.is_latest(&execution) {
-            self.notifications.publish(&snapshot.request, now()).await?;
+            self.notifications.publish(&snapshot.request, self.clock.now()).await?;
         }
         Payload::of(&execution, &snapshot, 0, polls_of(event)).write()
     }
@@ -59,7 +61,7 @@ impl UpdateStatus {
             Err(error) if error.kind() == Kind::Invalid => Some(format!("The account exists. {error}")),
             Err(error) => return Err(error),
         };
-        let now = now();
+        let now = self.clock.now();
         let transitioned = self.table.complete(snapshot, note, self.notifications.enabled(), now).await?;
         if let Transitioned::Written(snapshot) = &transitioned {
             self.metrics.moved(&snapshot.request, now);

@@ -4,17 +4,18 @@
 //! `update-failed` ends it with. Once an operation exists nothing is checked any more: the account that would be in
 //! the way may be the request's own. Settings: `DYNAMO_TABLE`, `METRICS_NAMESPACE` (none), `POLL_SECONDS` (60).
 
-use accounts_aws::{Organization, Sdk, Table, Transitioned};
+use accounts_aws::{Clock, Organization, Sdk, Table, Transitioned};
 use accounts_core::{
     Change, Error, ExecutionRef, Kind, Payload, Request, RequestStatus, Result, Snapshot, Unit, polls_of,
 };
-use accounts_lambda::{Metrics, SettingError, Settings, now};
+use accounts_lambda::{Metrics, SettingError, Settings};
 use serde_json::Value;
 
 /// The function.
 #[derive(Debug)]
 pub struct Validate {
     table: Table,
+    clock: Clock,
     organization: Organization,
     metrics: Metrics,
     poll_seconds: u32,
@@ -27,6 +28,7 @@ impl Validate {
     /// The name of a setting that is missing or unusable.
     pub fn connect(settings: &Settings, sdk: &Sdk) -> Result<Self, SettingError> {
         Ok(Self {
+            clock: sdk.clock(),
             table: Table::new(sdk, settings.table()),
             organization: Organization::new(sdk),
             metrics: settings.metrics(),
@@ -59,7 +61,7 @@ impl Validate {
             }
             Err(error) => return Err(error),
         };
-        let now = now();
+        let now = self.clock.now();
         let decide = |snapshot: &Snapshot| -> Result<Option<Change>> {
             if !is_to_be_validated(snapshot, execution) {
                 return Ok(None);

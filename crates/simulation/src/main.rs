@@ -1,0 +1,194 @@
+//! Searches seeds for violations, replays one, and shows that removed protections are noticed.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use accounts_simulation::{Fault, Plan, Protection, RunError, run, shrink};
+use clap::{Parser, Subcommand};
+
+/// Deterministic simulation of the account factory.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes runs of one seed after the other, until one violates something or the time is over.
+    Search {
+        /// The first seed.
+        #[arg(long, default_value_t = 0)]
+        first: u64,
+        /// The most seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// The most runs.
+        #[arg(long, default_value_t = u64::MAX)]
+        runs: u64,
+        /// How many threads.
+        #[arg(long, default_value_t = 2)]
+        threads: u32,
+        /// Goes on after a violation, and lists all of them.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Prints the history of one seed.
+    Replay {
+        /// The seed.
+        seed: u64,
+        /// Makes the history short first, in at most so many runs.
+        #[arg(long)]
+        shrink: Option<u32>,
+        /// Removes this protection, by its line in `protections`.
+        #[arg(long)]
+        without: Option<String>,
+    },
+    /// Removes one protection after the other, and says in which run that was noticed.
+    Protections {
+        /// The most runs for each.
+        #[arg(long, default_value_t = 400)]
+        runs: u64,
+        /// Only protections whose line contains this.
+        #[arg(long, default_value = "")]
+        only: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Search { first, seconds, runs, threads, all } => search(first, seconds, runs, threads, all),
+        Command::Replay { seed, shrink, without } => replay(seed, shrink, without.as_deref()),
+        Command::Protections { runs, only } => protections(runs, &only),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(&format!("{error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[derive(Default)]
+struct Totals {
+    runs: u64,
+    requests: u64,
+    days: f64,
+    faults: BTreeMap<Fault, u64>,
+    violations: Vec<(u64, String)>,
+}
+
+fn search(first: u64, seconds: u64, runs: u64, threads: u32, all: bool) -> Result<bool, RunError> {
+    let began = Instant::now();
+    let (next, stop) = (AtomicU64::new(first), AtomicBool::new(false));
+    let totals = Mutex::new(Totals::default());
+    let work = || -> Result<(), RunError> {
+        while !stop.load(Ordering::Relaxed) && began.elapsed() < Duration::from_secs(seconds) {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed - first >= runs {
+                break;
+            }
+            let report = run(&Plan::of_seed(seed))?;
+            let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
+            totals.runs += 1;
+            totals.requests += report.requests as u64;
+            totals.days += report.seconds / 86_400.0;
+            for (fault, times) in report.faults {
+                *totals.faults.entry(fault).or_default() += times;
+            }
+            if let Some(what) = report.violations.into_iter().next() {
+                say(&format!("seed {seed}: {what}"));
+                totals.violations.push((seed, what));
+                if !all {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Ok(())))
+    })?;
+    let totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let took = began.elapsed().as_secs_f64();
+    #[allow(clippy::cast_precision_loss)]
+    let rate = |count: u64| count as f64 / took;
+    say(&format!(
+        "{} runs, {} requests, {:.0} simulated days in {took:.1} s: {:.1} runs and {:.0} requests a second",
+        totals.runs,
+        totals.requests,
+        totals.days,
+        rate(totals.runs),
+        rate(totals.requests)
+    ));
+    let faults: Vec<_> = totals.faults.iter().map(|(fault, times)| format!("{fault:?} {times}")).collect();
+    say(&format!("faults: {}", faults.join(", ")));
+    say(&format!("runs with violations: {}", totals.violations.len()));
+    Ok(totals.violations.is_empty())
+}
+
+fn replay(seed: u64, most_runs: Option<u32>, without: Option<&str>) -> Result<bool, RunError> {
+    let mut plan = Plan::of_seed(seed);
+    if let Some(line) = without {
+        met_conditions()?;
+        plan.removed = Protection::enumerate().into_iter().find(|protection| protection.to_string() == line);
+    }
+    if let Some(most_runs) = most_runs {
+        plan = shrink(&plan, most_runs)?;
+    }
+    plan.traced = true;
+    let report = run(&plan)?;
+    for line in &report.trace {
+        say(line);
+    }
+    say(&format!("{} requests, {} faults of {:?}", report.requests, report.ordinals, plan.enabled));
+    for what in &report.violations {
+        say(&format!("violated: {what}"));
+    }
+    Ok(report.violations.is_empty())
+}
+
+/// Makes some runs, so that the conditions of the product are known.
+fn met_conditions() -> Result<(), RunError> {
+    (0..60).try_for_each(|seed| run(&Plan::of_seed(seed)).map(drop))
+}
+
+fn protections(runs: u64, only: &str) -> Result<bool, RunError> {
+    met_conditions()?;
+    let mut unnoticed = 0;
+    for protection in Protection::enumerate() {
+        let line = protection.to_string();
+        if !line.contains(only) {
+            continue;
+        }
+        let mut noticed = None;
+        for seed in 0..runs {
+            let plan = Plan { removed: Some(protection.clone()), ..Plan::of_seed(seed) };
+            if let Some(what) = run(&plan)?.violations.into_iter().next() {
+                noticed = Some((seed, what));
+                break;
+            }
+        }
+        match noticed {
+            Some((seed, what)) => say(&format!("noticed  | {line} | seed {seed}: {what}")),
+            None => {
+                unnoticed += 1;
+                say(&format!("UNNOTICED | {line}"));
+            }
+        }
+    }
+    say(&format!("{unnoticed} unnoticed"));
+    Ok(unnoticed == 0)
+}
+
+/// A closed pipe ends nothing: the search goes on, and its exit code counts.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,49 @@
+//! The quick form of the simulation. The long form: `cargo run --profile bench -p accounts-simulation -- search`.
+#![allow(clippy::unwrap_used)]
+
+use accounts_simulation::{Plan, Protection, run};
+
+/// How many runs the quick form makes, unoptimised.
+const RUNS: u64 = 12;
+
+/// How many clients each of them has.
+const CLIENTS: u32 = 8;
+
+fn small(seed: u64) -> Plan {
+    Plan { clients: CLIENTS, ..Plan::of_seed(seed) }
+}
+
+#[test]
+fn no_run_violates_an_invariant() {
+    let requests: usize = (0..RUNS)
+        .map(|seed| {
+            let report = run(&small(seed)).unwrap();
+            assert_eq!(report.violations, Vec::<String>::new(), "seed {seed}");
+            report.requests
+        })
+        .sum();
+    assert!(requests > 50, "{requests} requests");
+}
+
+#[test]
+fn one_seed_is_one_history() {
+    for seed in [3, 7] {
+        let plan = Plan { traced: true, ..small(seed) };
+        let (first, second) = (run(&plan).unwrap(), run(&plan).unwrap());
+        let differ = first.trace.iter().zip(&second.trace).find(|(one, other)| one != other);
+        assert_eq!(differ, None, "seed {seed}");
+        assert_eq!(first, second, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_removed_protection_is_noticed() {
+    let noticed = |removed: Protection| {
+        (0..20).any(|seed| {
+            let plan = Plan { removed: Some(removed.clone()), ..small(seed) };
+            !run(&plan).unwrap().violations.is_empty()
+        })
+    };
+    assert!(noticed(Protection::Token));
+    assert!(noticed(Protection::Reconciler));
+}
