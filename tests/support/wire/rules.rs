@@ -13,6 +13,7 @@ use super::Wire;
 pub(super) struct Rule {
     actions: Vec<String>,
     containing: Option<String>,
+    lacking: Vec<String>,
     skip: usize,
     times: usize,
     fault: Fault,
@@ -66,19 +67,35 @@ impl Rule {
     fn matches(&self, action: &str, body: &str) -> bool {
         self.actions.iter().any(|other| other == action)
             && self.containing.as_ref().is_none_or(|text| body.contains(text))
+            && !self.lacking.iter().any(|text| body.contains(text))
     }
 }
 
 impl<'a> On<'a> {
     pub(super) fn new(wire: &'a Wire, actions: &[&str]) -> Self {
         let actions = actions.iter().map(|&action| action.to_owned()).collect();
-        Self { wire, rule: Rule { actions, containing: None, skip: 0, times: 1, fault: Fault::LoseAnswer } }
+        let rule = Rule {
+            actions,
+            containing: None,
+            lacking: Vec::new(),
+            skip: 0,
+            times: 1,
+            fault: Fault::LoseAnswer,
+        };
+        Self { wire, rule }
     }
 
     /// Only calls with this text in their body.
     #[must_use]
     pub fn containing(mut self, text: &str) -> Self {
         self.rule.containing = Some(text.to_owned());
+        self
+    }
+
+    /// Only calls without this text in their body; it can be said of several.
+    #[must_use]
+    pub fn lacking(mut self, text: &str) -> Self {
+        self.rule.lacking.push(text.to_owned());
         self
     }
 
@@ -122,6 +139,11 @@ impl<'a> On<'a> {
             json!({"__type": code, "message": text, "Message": text}).to_string()
         };
         self.fault(Fault::Answer(StatusCode::from_u16(status).expect("a status"), body));
+    }
+
+    /// It is refused with this status, and no code says by whom or why.
+    pub fn refuse_without_code(self, status: u16) {
+        self.fault(Fault::Answer(StatusCode::from_u16(status).expect("a status"), json!({}).to_string()));
     }
 
     /// DynamoDB cancels the transaction, with these reasons for its items in their order.

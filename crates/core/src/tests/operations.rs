@@ -134,6 +134,44 @@ fn a_token_is_the_same_for_every_attempt_and_another_for_the_next_operation() {
     assert!(second.token.len() <= 128);
 }
 
+#[test]
+fn an_operation_is_the_same_only_if_number_state_attempts_and_handle_are() {
+    let seen = beginning();
+    let rejected = Operation { rejection: Some(rejection(false)), version: 7, ..seen.clone() };
+    assert!(rejected.is_same_as(&seen), "what else is stored of it makes no other operation");
+    for other in [
+        Operation { number: 2, ..seen.clone() },
+        Operation { state: OperationState::Begun, ..seen.clone() },
+        Operation { attempts: 2, ..seen.clone() },
+        Operation { handle: Some(Fields::new()), ..seen.clone() },
+    ] {
+        assert!(!other.is_same_as(&seen), "{other:?}");
+    }
+}
+
+#[test]
+fn a_rejection_stays_when_another_attempt_is_answered_without_one() {
+    let two = beginning().next_attempt(1, at(1.0), EXPIRY).unwrap();
+    let rejected = two.rejected(2, Some(rejection(false))).unwrap();
+    assert_eq!(rejected.rejected(1, None).unwrap().rejection, Some(rejection(false)));
+}
+
+#[test]
+fn what_was_accepted_or_has_ended_is_neither_attempted_nor_concluded_nor_ended_again() {
+    let id = AccountId::parse("123456789012").unwrap();
+    let rejected = beginning().rejected(1, Some(rejection(false))).unwrap();
+    let outcome = OperationOutcome::Rejected { reason: "no".into() };
+    let ended = rejected.ended(outcome.clone(), at(1.0)).unwrap();
+    let begun = beginning().accepted(Fields::new(), at(1.0)).unwrap();
+    let ended_unanswered = beginning().ended(outcome.clone(), at(1.0)).unwrap();
+    for operation in [&ended, &ended_unanswered, &begun] {
+        assert_eq!(operation.next_attempt(1, at(2.0), EXPIRY), None);
+        assert_eq!(operation.conclusion(Some(&id), at(EXPIRY + 2.0), EXPIRY), None);
+        assert_eq!(operation.rejected(1, None), None);
+    }
+    assert_eq!(ended.ended(outcome, at(2.0)), None);
+}
+
 proptest! {
     #[test]
     fn an_operation_moves_forward_only(

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 
 use super::accepted;
-use crate::transition::{Statement, admit, notified, readmit, restart, unpark};
+use crate::transition::{Statement, admit, notified, readmit, restart, unpark, watched};
 use crate::{
-    AccountId, AccountStatus, BackendName, Change, Disposition, ExecutionRef, Fields, Kind, OperationOutcome,
-    OperationState, Placement, Pool, Rejection, RequestStatus, Resolution, SlotChange, Snapshot, Timestamp,
-    Unit,
+    AccountId, AccountStatus, BackendName, Change, Disposition, Ending, ExecutionRef, Fields, Kind,
+    OperationOutcome, OperationState, Placement, Pool, Rejection, RequestId, RequestStatus, Resolution,
+    SlotChange, Snapshot, Timestamp, Unit,
 };
 
 fn at(seconds: f64) -> Timestamp {
@@ -266,7 +266,53 @@ fn a_request_that_has_ended_is_neither_moved_nor_ended_again() {
     assert!(done.park("x", 1.0, None, at(7.0)).is_err());
     assert!(done.complete(None, false, at(7.0)).is_err());
     assert!(!done.is_current(&ExecutionRef::of(&done.request)));
+    assert_eq!(done.disposition(), Disposition::Ended);
     assert_eq!(done.operation.unwrap().state, OperationState::Ended);
+}
+
+#[test]
+fn a_request_without_a_slot_is_not_moved_by_an_execution() {
+    let waiting = accepted();
+    let ending = Ending { reason: "no".into(), account_may_exist: false, account_id: None };
+    for refused in [
+        waiting.validated(None, at(1.0)),
+        waiting.rejected_by_validation("no".into(), at(1.0)),
+        waiting.park("busy", 60.0, None, at(1.0)),
+        waiting.hold(60.0, at(1.0)),
+        waiting.fail(&ending, false, at(1.0)),
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), Kind::Conflict);
+    }
+    assert_eq!(restart(&waiting.request, at(1.0)), None);
+}
+
+#[test]
+fn nothing_is_begun_before_the_request_was_validated() {
+    let begin = admitted().begin(BackendName::ControlTower, Fields::new(), at(2.0));
+    assert_eq!(begin.unwrap_err().kind(), Kind::Conflict);
+}
+
+#[test]
+fn a_request_leaves_the_account_of_another_request_alone() {
+    let mut snapshot = valid();
+    snapshot.account.request_id = RequestId::generate(at(50.0));
+    let change = snapshot.begin(BackendName::ControlTower, Fields::new(), at(51.0)).unwrap();
+    assert_eq!((change.account, change.request.unwrap().status), (None, RequestStatus::InProgress));
+}
+
+#[test]
+fn only_a_request_whose_account_an_operator_did_not_find_is_looked_at_again() {
+    let exists = Resolution { by: crate::Caller::default(), reason: "looked".into(), at: at(5.0) };
+    let mut found = ended(succeeded());
+    found.operation.as_mut().unwrap().resolution = Some(exists);
+    let provisioned = apply(&found, found.complete(None, false, at(6.0)).unwrap()).request;
+    let rejected = ended(OperationOutcome::Rejected { reason: "no".into() });
+    let Disposition::Fail(ending) = rejected.disposition() else { unreachable!() };
+    let failed = apply(&rejected, rejected.fail(&ending, false, at(6.0)).unwrap()).request;
+    for request in [provisioned, failed] {
+        assert_eq!(request.placement(), Placement::Nowhere);
+        assert_eq!(watched(&request, Some(at(9.0)), at(7.0)), None);
+    }
 }
 
 proptest! {

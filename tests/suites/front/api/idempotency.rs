@@ -5,6 +5,7 @@ use reqwest::Method;
 use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
+use super::verdicts::{answer, api_of, event};
 use super::{assert_nothing_internal, assert_problem, at_once, faults, fleet};
 use crate::authorizer::Forge;
 
@@ -144,4 +145,31 @@ async fn a_repeated_request_that_failed_since_is_not_a_new_one() {
         failed,
         "the repetition was taken for a new request"
     );
+}
+
+/// A request with this key, of this client of one and the same person, as the gateway hands it on.
+fn handed_on(client: &str) -> String {
+    let context = json!({"subject": "s-1", "clientId": client, "groups": "Administrators"});
+    let event = event("POST /createAccount", &json!({}), &json!({}), &context);
+    let mut event: Value = serde_json::from_str(&event).expect("JSON");
+    event["headers"]["idempotency-key"] = json!("key-1");
+    event.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_belongs_to_the_client_by_which_it_was_sent_too() {
+    let fleet = fleet().await;
+    let api = api_of(&fleet).await;
+    for (client, status) in [("one", 201), ("other", 409), ("one", 201)] {
+        assert_eq!(answer(&api, &handed_on(client)).await.status, status, "{client}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_keys_are_none() {
+    let fleet = fleet().await;
+    let mut twice = lambda_http::request::from_str(&handed_on("one")).expect("an event");
+    twice.headers_mut().append("Idempotency-Key", HeaderValue::from_static("key-2"));
+    assert_eq!(api_of(&fleet).await.handle(twice).await.status().as_u16(), 400);
+    assert_eq!(fleet.keys().await, Vec::<String>::new());
 }

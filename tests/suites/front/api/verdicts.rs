@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{assert_problem, fleet};
 
 /// The event of a call to this route, with this context of the authorizer.
-fn event(route: &str, parameters: &Value, query: &Value, context: &Value) -> String {
+pub(super) fn event(route: &str, parameters: &Value, query: &Value, context: &Value) -> String {
     let (method, path) = route.split_once(' ').expect("a route key");
     let path =
         parameters.as_object().expect("parameters").iter().fold(path.to_owned(), |path, (name, value)| {
@@ -40,14 +40,14 @@ fn event(route: &str, parameters: &Value, query: &Value, context: &Value) -> Str
     .to_string()
 }
 
-async fn answer(api: &Api, event: &str) -> Answer {
+pub(super) async fn answer(api: &Api, event: &str) -> Answer {
     let answer = api.handle(lambda_http::request::from_str(event).expect("an event")).await;
     let (parts, body) = answer.into_parts();
     let body = serde_json::from_slice(&body).expect("JSON");
     Answer { status: parts.status.as_u16(), headers: parts.headers, body }
 }
 
-async fn api_of(fleet: &LocalFleet) -> Api {
+pub(super) async fn api_of(fleet: &LocalFleet) -> Api {
     let sdk = Sdk::at(fleet.fleet().endpoints().clone()).await;
     Api::connect(&Settings::from_pairs::<&str, &str>([]), &sdk).await.expect("the api")
 }

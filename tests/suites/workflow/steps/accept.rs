@@ -126,3 +126,18 @@ async fn an_acceptance_whose_answer_was_lost_is_accepted_once() {
     let requests = bench.items.keys().into_iter().filter(|key| key.contains("REQUEST#")).count();
     assert_eq!(requests, 1);
 }
+
+#[tokio::test]
+async fn a_failed_account_is_not_requested_again_by_the_name_of_another_one() {
+    let bench = Workbench::start(0.0).await;
+    failed(&bench).await;
+    bench.accept("other@example.com", "mine").await;
+    let before = bench.items.all();
+    bench.wire.take();
+    assert_eq!(post(&bench, &body(EMAIL, "MINE"), None).await, Acceptance::Taken(vec![Claim::Name]));
+    assert_eq!(
+        (bench.items.all(), bench.wire.count("TransactWriteItems")),
+        (before, 1),
+        "it is told at once"
+    );
+}

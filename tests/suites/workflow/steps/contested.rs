@@ -105,3 +105,11 @@ async fn an_orphan_slot_whose_release_meets_a_transaction_is_freed_all_the_same(
     assert_eq!(bench.wire.count("TransactWriteItems"), 2, "it is tried again");
     assert_eq!(bench.holders().await, []);
 }
+
+#[tokio::test]
+async fn a_cancellation_that_gives_no_reason_is_an_error() {
+    let bench = Workbench::start(0.0).await;
+    bench.wire.on("TransactWriteItems").always().cancel(&[]);
+    let error = bench.try_accept(&body(EMAIL, "mine"), None, now()).await.expect_err("an error");
+    assert_eq!((error.kind(), bench.wire.count("TransactWriteItems")), (Kind::Internal, 1));
+}

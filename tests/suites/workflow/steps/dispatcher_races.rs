@@ -143,3 +143,12 @@ async fn a_table_that_does_not_answer_fails_the_batch_so_that_it_comes_again() {
     bench.trigger(&[]).handle(&batch).await.expect("a dispatch");
     assert_eq!(bench.holders().await.len(), 1);
 }
+
+#[tokio::test]
+async fn an_execution_of_the_same_name_that_has_closed_already_is_no_error() {
+    let bench = Workbench::start(600.0).await;
+    let request = bench.accept("user@example.com", "mine").await;
+    bench.wire.on("StartExecution").refuse(400, "ExecutionAlreadyExists");
+    dispatch(&bench, &[], &[inserted(&request)]).await;
+    assert_eq!(bench.holders().await.len(), 1);
+}

@@ -138,3 +138,21 @@ async fn what_moves_between_a_steps_read_and_its_write_is_not_written_over() {
         assert_eq!((bench.done().operations, bench.holders().await.len()), (0, 1));
     }
 }
+
+#[tokio::test]
+async fn an_execution_that_is_superseded_while_it_asks_marks_nothing_overdue() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(super::overdue::TIMED_OUT);
+    let (request, event) = super::begun(&bench, &functions, "mine").await;
+    let held = bench.wire.on("DescribeRecord").hold();
+    let meanwhile = async {
+        held.arrived().await;
+        bench.stop_execution(&request).await;
+        bench.reconcile().await;
+        held.release();
+        bench.request(&request).await
+    };
+    let (answer, restarted) = tokio::join!(functions.call(Function::CheckStatus, &event), meanwhile);
+    assert_eq!((&answer.expect("a step")["Next"], restarted.execution), (&serde_json::json!("End"), 2));
+    assert_eq!(bench.request(&request).await, restarted);
+}

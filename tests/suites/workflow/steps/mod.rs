@@ -2,6 +2,7 @@
 //! wrong between them is repaired.
 
 mod accept;
+mod answers;
 mod any_order;
 mod check_status;
 mod contested;
@@ -9,6 +10,7 @@ mod cost;
 mod crash_points;
 mod dispatcher;
 mod dispatcher_races;
+mod failed_records;
 mod guards;
 mod late;
 mod metrics;
@@ -17,10 +19,14 @@ mod overdue;
 mod pauses;
 mod provision;
 mod readmitted;
+mod reads;
 mod reconciler;
+mod refusals;
 mod rejected;
 mod repeated;
 mod resolved;
+mod slot_checks;
+mod statements;
 mod stream_records;
 mod unanswered;
 mod update_failed;

@@ -154,3 +154,20 @@ async fn without_a_topic_nothing_is_published_and_nothing_is_noted() {
         (vec![], None, Placement::Nowhere)
     );
 }
+
+#[tokio::test]
+async fn a_function_of_an_earlier_execution_does_not_publish_an_end_that_is_not_its_own() {
+    for (name, function) in [("mine", Function::UpdateStatus), ("sim-email-in-use", Function::UpdateFailed)] {
+        let (bench, functions) = with_topic().await;
+        let (request, old) = at_its_end(&bench, &functions, name).await;
+        bench.stop_execution(&request).await;
+        bench.reconcile().await;
+        let event = accounts_tests::start_event(&bench.request(&request).await);
+        bench.wire.on("Publish").refuse(403, "AuthorizationError");
+        refused(functions.call(function, &event).await);
+        functions.chain(&[Function::UpdateStatus, Function::UpdateFailed], &old).await;
+        assert_eq!(bench.topic.published(), [], "{function:?}");
+        functions.chain(&[function], &event).await;
+        assert_eq!(bench.topic.published().len(), 1, "{function:?}");
+    }
+}

@@ -83,3 +83,12 @@ async fn an_operation_that_is_found_after_all_is_overdue_no_more() {
     bench.functions(&[]).chain(&[Function::CheckStatus], &event).await;
     assert_eq!(bench.request(&request).await.overdue_since, None);
 }
+
+#[tokio::test]
+async fn an_operation_that_had_ended_when_it_was_first_asked_about_was_never_overdue() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(TIMED_OUT);
+    let (request, event) = begun(&bench, &functions, "mine").await;
+    assert_eq!(functions.chain(&[Function::CheckStatus], &event).await["Next"], "UpdateStatus");
+    assert_eq!(bench.request(&request).await.overdue_since, None);
+}

@@ -171,3 +171,27 @@ async fn a_pause_that_cannot_be_ended_fails_no_operation() {
     assert_eq!(functions.chain(&[Function::Provision], &event).await["Next"], "Wait");
     assert_eq!(bench.operation(&request).await.state, accounts_core::OperationState::Begun);
 }
+
+#[tokio::test]
+async fn what_fails_once_the_account_exists_pauses_no_pool() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = begun(&bench, &functions, "mine").await;
+    let event = functions.chain(&[Function::CheckStatus], &event).await;
+    bench.wire.on("TagResource").refuse(400, "AccessDeniedException");
+    let (kind, sentence) = refused(functions.call(Function::UpdateStatus, &event).await);
+    functions.chain(&[Function::UpdateFailed], &caught(&event, kind.name(), &sentence)).await;
+    assert!(bench.request(&request).await.resume_at.is_some(), "it is stored later");
+    assert_eq!((kind, bench.pause().await), (Kind::AccessDenied, None));
+}
+
+#[tokio::test]
+async fn a_dispatch_to_a_paused_pool_tries_one_admission_however_many_wait() {
+    let bench = Workbench::start(600.0).await;
+    let pool = accounts_core::Pool::ControlTower;
+    bench.table.pause_pool(pool, "denied", 60.0, accounts_lambda::now()).await.expect("a pause");
+    let requests = super::dispatcher::accepted(&bench, &["a", "b", "c"]).await;
+    bench.wire.take();
+    bench.dispatch(&requests.iter().collect::<Vec<_>>()).await;
+    assert_eq!(bench.wire.count("TransactWriteItems"), 1);
+}

@@ -139,6 +139,24 @@ async fn a_request_that_was_not_validated_starts_nothing() {
     let bench = Workbench::start(600.0).await;
     let (_, event) = bench.admitted(EMAIL, "mine").await;
     let before = everything(&bench);
-    bench.functions(&[]).call(Function::Provision, &event).await.expect("a step");
-    assert_eq!(everything(&bench), before);
+    let answer = bench.functions(&[]).call(Function::Provision, &event).await.expect("a step");
+    assert_eq!((everything(&bench), &answer["Next"]), (before, &json!("Wait")), "no loop without a wait");
+}
+
+#[tokio::test]
+async fn an_input_that_was_prepared_for_one_operation_is_not_used_for_the_next() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = valid(&bench, &functions, "mine").await;
+    bench.wire.on("ProvisionProduct").refuse(400, "ResourceNotFoundException");
+    let held = bench.wire.on("TransactWriteItems").hold();
+    let meanwhile = async {
+        held.arrived().await;
+        functions.chain(&[Function::Provision], &event).await;
+        held.release();
+    };
+    let (answer, ()) = tokio::join!(functions.call(Function::Provision, &event), meanwhile);
+    assert_eq!(answer.expect("a step")["Next"], "Wait");
+    let operation = bench.operation(&request).await;
+    assert_eq!((operation.number, operation.state), (1, OperationState::Ended));
 }

@@ -113,3 +113,29 @@ async fn a_request_that_is_admitted_while_the_reconciler_looks_is_not_admitted_a
     let (alarms, ()) = tokio::join!(inconsistencies(&bench), meanwhile);
     assert_eq!((alarms, bench.request(&request).await.admission), (0, 1));
 }
+
+#[tokio::test]
+async fn a_slot_of_an_earlier_admission_of_its_request_is_freed_and_the_request_gets_another() {
+    let bench = Workbench::start(600.0).await;
+    let (request, _) = bench.admitted("user@example.com", "mine").await;
+    bench.items.edit(SLOTS, "1", |item| item["Admission"] = json!({"N": "7"}));
+    assert_eq!(inconsistencies(&bench).await, 2, "the slot's, and the request's");
+    let again = bench.request(&request).await;
+    let holders = bench.holders().await;
+    assert_eq!((again.admission, holders.len(), holders[0].admission), (2, 1, 2));
+}
+
+#[tokio::test]
+async fn a_request_whose_free_slot_is_taken_meanwhile_is_not_started() {
+    let bench = Workbench::start(600.0).await;
+    let (request, _) = bench.admitted("user@example.com", "mine").await;
+    bench.items.delete(SLOTS, "1");
+    let held = bench.wire.on("TransactWriteItems").hold();
+    let meanwhile = async {
+        held.arrived().await;
+        bench.items.put(&slot("1", "other@example.com", "0b8f2c3e-0000-7000-8000-000000000001", "1"));
+        held.release();
+    };
+    tokio::join!(inconsistencies(&bench), meanwhile);
+    assert_eq!((bench.request(&request).await.admission, bench.executions().len()), (1, 1));
+}

@@ -71,6 +71,8 @@ async fn a_parked_request_waits_until_it_is_due_and_then_at_its_original_age() {
     assert_eq!((&report["unparked"], &report["dispatched"]), (&json!(1), &json!(1)));
     let stored = bench.request(&request).await;
     assert_eq!((stored.parked_until, stored.admission, stored.created_at), (None, 2, request.created_at));
+    let executions = [1, 2].map(|admission| format!("{}-{admission}-1", request.request_id));
+    assert_eq!(bench.executions(), executions, "each admission has an execution of its own");
 }
 
 #[tokio::test]
@@ -179,6 +181,17 @@ async fn where_step_functions_does_not_answer_nothing_is_concluded() {
 }
 
 #[tokio::test]
+async fn an_execution_that_waits_for_its_redrive_is_followed_by_no_other() {
+    let bench = Workbench::start(600.0).await;
+    let (request, _) = bench.admitted(EMAIL, "mine").await;
+    bench.wire.on("DescribeExecution").answer(&json!({
+        "executionArn": "arn", "stateMachineArn": "arn", "startDate": 1, "status": "PENDING_REDRIVE",
+    }));
+    assert_eq!(bench.reconcile().await["restarted"], 0);
+    assert_eq!(bench.request(&request).await, request);
+}
+
+#[tokio::test]
 async fn a_request_that_has_ended_gets_no_execution() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
@@ -202,4 +215,21 @@ async fn the_sample_event_is_a_reconciliation_and_one_that_is_not_asked_for_is_n
         let error = bench.trigger(&[]).handle(&event).await.expect_err("an error");
         assert_eq!(error.kind(), accounts_core::Kind::Invalid, "{event}");
     }
+}
+
+#[tokio::test]
+async fn of_two_reconcilers_at_once_one_puts_a_parked_request_back() {
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = valid(&bench, &functions, "mine").await;
+    functions.chain(&[Function::UpdateFailed], &caught(&event, "Internal", "none")).await;
+    super::check_status::due(&bench, &bench.request(&request).await);
+    let held = bench.wire.on("TransactWriteItems").hold();
+    let meanwhile = async {
+        held.arrived().await;
+        assert_eq!(bench.reconcile().await["unparked"], 1);
+        held.release();
+    };
+    let (report, ()) = tokio::join!(bench.reconcile(), meanwhile);
+    assert_eq!((&report["unparked"], bench.request(&request).await.admission), (&json!(0), 2));
 }

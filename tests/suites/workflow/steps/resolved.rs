@@ -2,11 +2,11 @@
 
 use accounts_core::transition::Statement;
 use accounts_core::{
-    AccountId, Caller, Kind, OperationOutcome, OperationState, Placement, Request, RequestStatus, Resolution,
-    Result, Snapshot,
+    AccountId, Caller, ExecutionRef, Kind, OperationOutcome, OperationState, Placement, Request,
+    RequestStatus, Resolution, Result, Snapshot,
 };
 use accounts_lambda::now;
-use accounts_tests::{Function, Workbench, start_event};
+use accounts_tests::{Function, Workbench, caught, start_event};
 use serde_json::json;
 
 use super::overdue::{TIMED_OUT, overdue};
@@ -111,4 +111,17 @@ async fn an_attempt_that_can_still_arrive_is_stronger_than_the_statement_that_th
         assert_eq!(stored.status, expected, "{stored:?}");
         assert_eq!(bench.done().accounts.len(), usize::from(arrives));
     }
+}
+
+#[tokio::test]
+async fn a_stated_outcome_does_not_wait_for_the_time_at_which_a_held_request_goes_on() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(TIMED_OUT);
+    let (request, event) = overdue(&bench, "sim-never").await;
+    functions.chain(&[Function::UpdateFailed], &caught(&event, "Internal", "none")).await;
+    let seen = bench.snapshot(&request).await;
+    assert!(seen.request.resume_at.is_some());
+    let resolved = resolve(&bench, &seen, &absent()).await.expect("a resolution");
+    assert_eq!(bench.reconcile().await["restarted"], 1);
+    assert!(bench.executions().contains(&ExecutionRef::of(&resolved).name()));
 }

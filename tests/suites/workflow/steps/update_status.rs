@@ -167,3 +167,20 @@ async fn of_two_that_end_a_request_at_once_one_counts() {
     assert_eq!(bench.request(&request).await.status, RequestStatus::Provisioned);
     assert!(Lines::one(&lines.take(), "SecondsToEnd") >= 0.0);
 }
+
+#[tokio::test]
+async fn an_account_that_another_invocation_stores_meanwhile_is_no_error() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (request, event) = succeeded(&bench, &functions).await;
+    let held = bench.wire.on("TransactWriteItems").hold();
+    let meanwhile = async {
+        held.arrived().await;
+        functions.chain(&[Function::UpdateStatus], &event).await;
+        held.release();
+        bench.request(&request).await
+    };
+    let (answer, stored) = tokio::join!(functions.call(Function::UpdateStatus, &event), meanwhile);
+    assert_eq!(answer.expect("a step")["Status"], "Provisioned");
+    assert_eq!(bench.request(&request).await, stored);
+}

@@ -139,3 +139,55 @@ async fn a_payload_that_names_no_request_is_invalid_and_a_stranger_is_not_found(
         }
     }
 }
+
+#[tokio::test]
+async fn what_was_rejected_stays_rejected_although_it_could_be_carried_out_by_now() {
+    let bench = Workbench::start(0.0).await;
+    let mut body = body(EMAIL, "mine");
+    body["OrgUnit"] = json!("Nowhere");
+    let request = bench.accept_body(&body, now()).await;
+    bench.dispatch(&[&request]).await;
+    let functions = bench.functions(&[]);
+    let event = start_event(&bench.request(&request).await);
+    functions.chain(&[Function::Validate], &event).await;
+    bench.items.edit(EMAIL, &format!("REQUEST#{}", request.request_id), |item| {
+        item["OrgUnit"] = json!({"S": "Engineering/Platform/Dev"});
+    });
+    let before = everything(&bench);
+    assert_eq!(functions.chain(&[Function::Validate], &event).await["Next"], "UpdateFailed");
+    assert_eq!(everything(&bench), before);
+}
+
+/// The organization has this account, and no other.
+fn list(bench: &Workbench, email: &str, name: &str, state: &str) {
+    bench.wire.on("ListAccounts").always().answer(&json!({"Accounts": [
+        {"Id": "123456789012", "Name": name, "Email": email, "State": state, "Status": "ACTIVE"},
+    ]}));
+}
+
+#[tokio::test]
+async fn an_account_that_is_closed_keeps_its_email_and_not_its_name() {
+    for state in ["SUSPENDED", "PENDING_CLOSURE", "CLOSED"] {
+        let bench = Workbench::start(0.0).await;
+        list(&bench, "old@example.com", "mine", state);
+        let functions = bench.functions(&[]);
+        let (_, event) = bench.admitted(EMAIL, "mine").await;
+        assert_eq!(functions.chain(&[Function::Validate], &event).await["Status"], "Valid", "{state}");
+        let (request, event) = bench.admitted("old@example.com", "other").await;
+        functions.chain(&[Function::Validate], &event).await;
+        let reason = bench.request(&request).await.rejection.expect("a rejection");
+        assert!(reason.contains("has this e-mail already"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_was_listed_a_moment_ago_is_in_the_way_if_it_still_is() {
+    let bench = Workbench::start(0.0).await;
+    let functions = bench.functions(&[]);
+    let (_, first) = bench.admitted(EMAIL, "mine").await;
+    assert_eq!(functions.chain(&[Function::Validate], &first).await["Status"], "Valid");
+    let (_, second) = bench.admitted("other@example.com", "Management").await;
+    bench.wire.take();
+    assert_eq!(functions.chain(&[Function::Validate], &second).await["Next"], "UpdateFailed");
+    assert_eq!(bench.wire.count("ListAccounts"), 1, "a fresh listing says so");
+}

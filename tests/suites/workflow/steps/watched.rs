@@ -79,3 +79,54 @@ async fn a_look_that_fails_is_a_loud_error_and_the_next_one_is_put_off() {
     let Placement::Watched(at) = bench.request(&request).await.placement() else { panic!("not watched") };
     assert!(at.seconds_since(now()) > 3500.0, "{at}");
 }
+
+#[tokio::test]
+async fn after_a_month_without_an_account_nobody_looks_any_more() {
+    let bench = Workbench::start(0.0).await;
+    let request = stated_absent(&bench, "sim-never").await;
+    bench.items.edit("user@example.com", &format!("REQUEST#{}", request.request_id), |item| {
+        item["LastUpdateDate"] = json!({"S": now().plus_seconds(-31.0 * 86_400.0).to_string()});
+    });
+    assert_eq!(reconcile(&bench).await, (1, 0));
+    assert_eq!(bench.request(&request).await.placement(), Placement::Nowhere);
+}
+
+/// The account of a later request for the same e-mail.
+async fn account_of_the_next_request(bench: &Workbench) {
+    let functions = bench.functions(&[]);
+    let (_, event) = bench.admitted("user@example.com", "next").await;
+    assert_eq!(functions.run(&event).await.expect("an end")["Status"], "Provisioned");
+}
+
+#[tokio::test]
+async fn the_account_of_a_later_request_is_no_surprise() {
+    for was_accepted in [true, false] {
+        let bench = Workbench::start(0.0).await;
+        let request = if was_accepted {
+            bench.wire.on("DescribeRecord").refuse(400, "AccessDeniedException");
+            stated_absent(&bench, "sim-account-limit").await
+        } else {
+            never_accepted(&bench).await
+        };
+        account_of_the_next_request(&bench).await;
+        look_now(&bench, &request);
+        assert_eq!(reconcile(&bench).await, (1, 0), "accepted: {was_accepted}");
+        assert!(matches!(bench.request(&request).await.placement(), Placement::Watched(_)));
+    }
+}
+
+/// A request whose only attempt was lost, until an operator found no account.
+async fn never_accepted(bench: &Workbench) -> Request {
+    let functions = bench.functions(&[("OPERATION_TIMEOUT_SECONDS", "0.0001")]);
+    let (request, event) = super::valid(bench, &functions, "mine").await;
+    bench.wire.on("ProvisionProduct").drop_call();
+    functions.chain(&[Function::Provision, Function::CheckStatus], &event).await;
+    let statement = Statement::NoAccount("An operator has found none.".to_owned());
+    let seen = bench.snapshot(&request).await;
+    let resolved = super::resolved::resolve(bench, &seen, &statement).await.expect("a resolution");
+    let expired = bench.functions(super::EXPIRED);
+    expired.run_from(Function::CheckStatus, &start_event(&resolved)).await.expect("an end");
+    let ended = bench.request(&request).await;
+    assert!(matches!(ended.placement(), Placement::Watched(_)), "{ended:?}");
+    ended
+}
