@@ -28,8 +28,12 @@ impl Api {
             |snapshot: &Snapshot| snapshot.resolve(&operation, &statement, resolution.clone()).map(Some);
         let resolved = match self.table.transition(snapshot, now, decide).await {
             Ok(resolved) => resolved.into_snapshot(),
-            // Somebody else stated it first, or it has ended meanwhile.
-            Err(error) if error.kind() == Kind::Conflict => return Err(Problem::not_overdue()),
+            Err(error) if error.kind() == Kind::Conflict => {
+                // Somebody else stated it first, or it has ended; or it only went on.
+                let again = self.table.snapshot(&found.account_email, found.request_id).await?;
+                let overdue = again.operation.as_ref().is_some_and(|operation| is_overdue(&again, operation));
+                return Err(if overdue { error.into() } else { Problem::not_overdue() });
+            }
             Err(error) => return Err(error.into()),
         };
         // Without the operator's reason, which may name a person.

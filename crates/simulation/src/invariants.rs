@@ -1,18 +1,16 @@
-//! What must never happen, checked at each write of the table and at the end of a run.
+//! What must never happen, checked at each write of the table.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use accounts_core::{
-    Account, AccountStatus, Operation, OperationState, Placement, Pool, PoolPause, Request, RequestId,
-    RequestStatus,
+    Account, AccountStatus, Operation, OperationState, Placement, Request, RequestId, RequestStatus,
 };
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::locks::lock;
-use crate::services::dynamodb::{Change, Key, plain};
+use crate::services::dynamodb::{Change, Key, plain, read_item};
 use crate::services::index::OLDEST_INDEX_SECONDS;
+use crate::truth::agrees;
 use crate::world::World;
 
 /// The most that an item may hold, in bytes of its JSON. DynamoDB's limit is 400 KB.
@@ -108,8 +106,8 @@ fn request(world: &Arc<World>, change: &Change) -> Result<(), String> {
     let Some(after) = &change.after else {
         return Err("a request was removed".to_owned());
     };
-    let after: Request = read(after)?;
-    let before: Option<Request> = change.before.as_ref().map(read).transpose()?;
+    let after: Request = read_item(after)?;
+    let before: Option<Request> = change.before.as_ref().map(read_item).transpose()?;
     let id = after.request_id;
     let now = world.seconds();
     if !matches!(after.placement(), Placement::Waiting(_)) {
@@ -144,8 +142,8 @@ fn request(world: &Arc<World>, change: &Change) -> Result<(), String> {
     if after.admission < before.admission || after.operation < before.operation {
         return Err("the numbers of a request went back".to_owned());
     }
-    if let (Placement::Waiting(pool), Placement::Holding(..)) = (before.placement(), after.placement()) {
-        overtaken(world, pool, id)?;
+    if let (Placement::Waiting(_), Placement::Holding(..)) = (before.placement(), after.placement()) {
+        overtaken(world, id)?;
     }
     if after.status.is_final() && !before.status.is_final() {
         agrees(world, &after)?;
@@ -154,7 +152,7 @@ fn request(world: &Arc<World>, change: &Change) -> Result<(), String> {
 }
 
 /// No older request has waited for long.
-fn overtaken(world: &Arc<World>, _: Pool, admitted: RequestId) -> Result<(), String> {
+fn overtaken(world: &Arc<World>, admitted: RequestId) -> Result<(), String> {
     let now = world.seconds();
     let known = lock(&world.known);
     let older = known.waiting_since.range(..admitted).find(|(_, since)| now - **since > OVERTAKING_SECONDS);
@@ -170,8 +168,8 @@ fn operation(change: &Change) -> Result<(), String> {
     let Some(after) = &change.after else {
         return Err("an operation was removed".to_owned());
     };
-    let after: Operation = read(after)?;
-    let before: Option<Operation> = change.before.as_ref().map(read).transpose()?;
+    let after: Operation = read_item(after)?;
+    let before: Option<Operation> = change.before.as_ref().map(read_item).transpose()?;
     let Some(before) = before else {
         let announced = after.state == OperationState::Beginning && after.attempts == 1;
         return if announced {
@@ -204,9 +202,9 @@ fn account(world: &Arc<World>, change: &Change) -> Result<(), String> {
     let Some(after) = &change.after else {
         return Err("an account was removed".to_owned());
     };
-    let after: Account = read(after)?;
+    let after: Account = read_item(after)?;
     if let Some(before) = &change.before {
-        let before: Account = read(before)?;
+        let before: Account = read_item(before)?;
         if after.version != before.version + 1 {
             return Err("an account was written over what was not seen".to_owned());
         }
@@ -270,161 +268,4 @@ fn check_slots(world: &Arc<World>) -> Result<(), String> {
         .filter(|(key, item)| key.1.starts_with("REQUEST#") && item.get("Slot").is_some());
     let holding = u32::try_from(holding.count()).unwrap_or(u32::MAX);
     if holding == held { Ok(()) } else { Err(format!("{holding} requests hold {held} slots")) }
-}
-
-/// The status of a request that has ended is what the landing zone says.
-fn agrees(world: &Arc<World>, request: &Request) -> Result<(), String> {
-    let operations = world.zone.operations().map_err(|error| error.to_string())?;
-    let tokens = tokens_of(world, request.request_id);
-    let own: Vec<_> = operations.iter().filter(|operation| tokens.contains(&operation.token)).collect();
-    let accounts: Vec<_> = own.iter().filter_map(|operation| operation.account_id.as_deref()).collect();
-    if accounts.len() > 1 {
-        return Err(format!("{} accounts were made for one request", accounts.len()));
-    }
-    match request.status {
-        RequestStatus::Provisioned => {
-            let id = request.account_id.as_ref().map(ToString::to_string).unwrap_or_default();
-            if accounts != [id.as_str()] {
-                return Err(format!("a request ended with account {id}; the landing zone made {accounts:?}"));
-            }
-        }
-        _ if request.account_may_exist => {}
-        _ => {
-            if !accounts.is_empty() {
-                return Err(format!("a request failed although it has account {accounts:?}"));
-            }
-            if own.iter().any(|operation| operation.running) {
-                return Err("a request failed while its operation runs".to_owned());
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The tokens of all operations of a request.
-fn tokens_of(world: &Arc<World>, id: RequestId) -> BTreeSet<String> {
-    let prefix = format!("OPERATION#{id}#");
-    let table = lock(&world.table);
-    let operations = table.items().iter().filter(|(key, _)| key.1.starts_with(&prefix));
-    operations.filter_map(|(_, item)| item["Token"]["S"].as_str().map(str::to_owned)).collect()
-}
-
-/// Checks what `ProvisionProduct` accepted: the intent was stored before.
-pub(crate) fn operation_answered(world: &Arc<World>, body: &[u8], status: u16, _: &Value) {
-    let token = serde_json::from_slice::<Value>(body).ok();
-    let token = token.as_ref().and_then(|body| body["ProvisionToken"].as_str()).unwrap_or_default();
-    if status != 200 || !lock(&world.known).tokens.insert(token.to_owned()) {
-        return;
-    }
-    let stored = {
-        let table = lock(&world.table);
-        let mut operations = table.items().iter().filter(|(key, _)| key.1.starts_with("OPERATION#"));
-        operations.find(|(_, item)| item["Token"]["S"] == token).map(|(_, item)| item.clone())
-    };
-    match stored.as_ref().map(|item| item["State"]["S"].as_str().unwrap_or_default()) {
-        Some("Beginning") => {}
-        Some(state) => {
-            world.violated(format!("an operation that is {state} was accepted by the landing zone"))
-        }
-        None => world.violated("an operation runs that no item knows".to_owned()),
-    }
-    let running = world.zone.operations().map(|operations| operations.iter().filter(|it| it.running).count());
-    let most = usize::try_from(lock(&world.known).most_slots).unwrap_or(usize::MAX);
-    match running {
-        Ok(running) if running <= most => {}
-        Ok(running) => world.violated(format!("{running} operations run at once, of {most}")),
-        Err(error) => world.violated(error.to_string()),
-    }
-}
-
-/// After a reconciliation without errors that began then, nobody waits who waited before, where a slot was free.
-pub(crate) fn check_after_reconciliation(world: &Arc<World>, began: f64, slots: u32) {
-    let paused = {
-        let table = lock(&world.table);
-        let pause = table.items().iter().find(|(key, _)| key.0.starts_with("POOL#"));
-        let pause: Option<PoolPause> = pause.and_then(|(_, item)| read(item).ok());
-        pause.is_some_and(|pause| {
-            pause.paused_until >= world.clock.now().plus_seconds(began - world.seconds())
-        })
-    };
-    let before = began - OLDEST_INDEX_SECONDS - 1.0;
-    let taken: BTreeSet<String> = {
-        let table = lock(&world.table);
-        table.items().keys().filter(|key| key.0.starts_with("SLOT#")).map(|key| key.1.clone()).collect()
-    };
-    let late = {
-        let known = lock(&world.known);
-        let free = (1..=slots).map(|slot| slot.to_string()).find(|slot| {
-            !taken.contains(slot) && known.slot_free_since.get(slot).is_none_or(|since| *since < before)
-        });
-        let waits = known.waiting_since.iter().find(|(_, since)| **since < before);
-        free.zip(waits.map(|(id, since)| (*id, *since)))
-    };
-    if let (false, Some((slot, (id, since)))) = (paused, late) {
-        let seconds = world.seconds() - since;
-        world.violated(format!("request {id} waits for {seconds:.0} s although slot {slot} is free"));
-    }
-}
-
-/// Whether nothing is left to do.
-pub(crate) fn is_quiet(world: &Arc<World>) -> bool {
-    if *lock(&world.on_their_way) > 0 || lock(&world.executions).running() > 0 {
-        return false;
-    }
-    let table = lock(&world.table);
-    let open = |item: &Value| item.get("Queue").is_some_and(|queue| queue["S"] != "WATCHED");
-    !table
-        .items()
-        .iter()
-        .any(|(key, item)| key.0.starts_with("SLOT#") || key.1.starts_with("REQUEST#") && open(item))
-}
-
-/// Checks the end of a run.
-pub(crate) fn check_end(world: &Arc<World>) {
-    let requests: Vec<Request> = {
-        let table = lock(&world.table);
-        let requests = table.items().iter().filter(|(key, _)| key.1.starts_with("REQUEST#"));
-        requests.filter_map(|(_, item)| read(item).ok()).collect()
-    };
-    if !is_quiet(world) {
-        let open = requests.iter().filter(|request| !request.status.is_final()).count();
-        world.violated(format!(
-            "{open} requests have not ended, or something else goes on, long after the faults"
-        ));
-        return;
-    }
-    let mut of_requests = BTreeMap::new();
-    for request in &requests {
-        for token in tokens_of(world, request.request_id) {
-            of_requests.insert(token, request.request_id);
-        }
-        if request.status.is_final() {
-            if let Err(what) = agrees(world, request) {
-                world.violated(format!("{what} (request {}, at the end)", request.request_id));
-            }
-            if lock(&world.topic).times_published(&request.request_id.to_string()) == 0 {
-                world.violated(format!("the end of request {} was not published", request.request_id));
-            }
-        }
-    }
-    match world.zone.operations() {
-        Err(error) => world.violated(error.to_string()),
-        Ok(operations) => {
-            for operation in operations.iter().filter(|operation| !of_requests.contains_key(&operation.token))
-            {
-                world.violated(format!("no item knows the operation {}", operation.product_name));
-            }
-        }
-    }
-    let accepted = lock(&world.known).accepted.clone();
-    for (id, email) in accepted {
-        if !requests.iter().any(|request| request.request_id.to_string() == id) {
-            world.violated(format!("request {id} of {email} was answered with 201 and is not stored"));
-        }
-    }
-}
-
-/// An item as a value of the domain.
-pub(crate) fn read<T: DeserializeOwned>(item: &Value) -> Result<T, String> {
-    serde_json::from_value(plain(item)).map_err(|error| format!("an item is malformed ({error})"))
 }

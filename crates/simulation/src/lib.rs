@@ -12,7 +12,7 @@
 //! the run. So one seed is one history, and a failing seed replays.
 //!
 //! A run has two phases. While the *faults* last, the adversary strikes; in the *calm* that follows, everything works,
-//! and what was accepted has to end. [`invariants`] are checked at each write of the table and at the end.
+//! and what was accepted has to end. [`invariants`] are checked at each write of the table, and [`ends`] at its end.
 //!
 //! The adversary only does what AWS can do: a call that was not answered may arrive up to 15 minutes later, an
 //! invocation ends at its timeout, a record of the stream comes at least once unless it is lost after its retries.
@@ -22,6 +22,7 @@ mod adversary;
 mod clients;
 mod clock;
 mod deployment;
+mod ends;
 mod error;
 mod executions;
 mod faults;
@@ -41,6 +42,7 @@ mod services;
 mod shrink;
 mod stream;
 mod trace;
+mod truth;
 mod workflow;
 mod world;
 

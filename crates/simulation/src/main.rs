@@ -53,6 +53,9 @@ enum Command {
         /// The most runs for each.
         #[arg(long, default_value_t = 400)]
         runs: u64,
+        /// How many threads.
+        #[arg(long, default_value_t = 2)]
+        threads: u32,
         /// Only protections whose line contains this.
         #[arg(long, default_value = "")]
         only: String,
@@ -63,7 +66,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Search { first, seconds, runs, threads, all } => search(first, seconds, runs, threads, all),
         Command::Replay { seed, shrink, without } => replay(seed, shrink, without.as_deref()),
-        Command::Protections { runs, only } => protections(runs, &only),
+        Command::Protections { runs, threads, only } => protections(runs, threads, &only),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -160,7 +163,7 @@ fn met_conditions() -> Result<(), RunError> {
     (0..60).try_for_each(|seed| run(&Plan::of_seed(seed)).map(drop))
 }
 
-fn protections(runs: u64, only: &str) -> Result<bool, RunError> {
+fn protections(runs: u64, threads: u32, only: &str) -> Result<bool, RunError> {
     met_conditions()?;
     let mut unnoticed = 0;
     for protection in Protection::enumerate() {
@@ -168,16 +171,8 @@ fn protections(runs: u64, only: &str) -> Result<bool, RunError> {
         if !line.contains(only) {
             continue;
         }
-        let mut noticed = None;
-        for seed in 0..runs {
-            let plan = Plan { removed: Some(protection.clone()), ..Plan::of_seed(seed) };
-            if let Some(what) = run(&plan)?.violations.into_iter().next() {
-                noticed = Some((seed, what));
-                break;
-            }
-        }
-        match noticed {
-            Some((seed, what)) => say(&format!("noticed  | {line} | seed {seed}: {what}")),
+        match noticed(&protection, runs, threads)? {
+            Some((seed, what)) => say(&format!("noticed   | {line} | seed {seed}: {what}")),
             None => {
                 unnoticed += 1;
                 say(&format!("UNNOTICED | {line}"));
@@ -186,6 +181,28 @@ fn protections(runs: u64, only: &str) -> Result<bool, RunError> {
     }
     say(&format!("{unnoticed} unnoticed"));
     Ok(unnoticed == 0)
+}
+
+/// A seed whose run violates something without the protection, and what.
+fn noticed(protection: &Protection, runs: u64, threads: u32) -> Result<Option<(u64, String)>, RunError> {
+    let (next, found) = (AtomicU64::new(0), Mutex::new(None));
+    let work = || -> Result<(), RunError> {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= runs || found.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+                return Ok(());
+            }
+            let plan = Plan { removed: Some(protection.clone()), ..Plan::of_seed(seed) };
+            if let Some(what) = run(&plan)?.violations.into_iter().next() {
+                *found.lock().unwrap_or_else(PoisonError::into_inner) = Some((seed, what));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Ok(())))
+    })?;
+    Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// A closed pipe ends nothing: the search goes on, and its exit code counts.

@@ -13,7 +13,7 @@ use crate::invocation::{self, Invocation};
 use crate::locks::lock;
 use crate::services::errors;
 use crate::world::World;
-use crate::{Fault, Protection, invariants, stream, workflow};
+use crate::{Fault, Protection, invariants, stream, truth, workflow};
 
 /// The connection of the functions to the services.
 pub(crate) struct Network(Weak<World>);
@@ -148,7 +148,7 @@ fn carry_out(world: &Arc<World>, who: &str, action: &Action, call: &WireCall) ->
             let (status, value) = world.zone.answer(&call.target, &body);
             let answer = crate::services::json(status, &value);
             if action.name == "ProvisionProduct" {
-                invariants::operation_answered(world, &body, status, &value);
+                truth::operation_answered(world, &body, status);
             }
             answer
         }

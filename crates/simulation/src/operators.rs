@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::locks::lock;
+use crate::services::dynamodb::read_item;
 use crate::world::World;
-use crate::{Fault, Protection, clients, deployment, invariants, lambda};
+use crate::{Fault, Protection, clients, deployment, ends, lambda};
 
 /// How often the schedule may invoke the reconciler, in seconds (`infra/variables.tf`, `reconcile_minutes`).
 const RECONCILE_SECONDS: [f64; 3] = [300.0, 600.0, 1200.0];
@@ -29,7 +30,7 @@ pub(crate) async fn reconcile(world: Arc<World>) {
         let world = Arc::clone(&world);
         tokio::spawn(async move {
             if lambda::invoke(&world, "stream-trigger", event).await.is_ok() {
-                invariants::check_after_reconciliation(&world, began, slots.min(self::slots(&world)));
+                ends::check_after_reconciliation(&world, began, slots.min(self::slots(&world)));
             }
         });
     }
@@ -152,7 +153,7 @@ fn overdue(world: &World) -> Vec<Request> {
     let patience_ended = |since: Timestamp| world.clock.now().seconds_since(since) > PATIENCE_SECONDS;
     let table = lock(&world.table);
     let requests = table.items().iter().filter(|(key, _)| key.1.starts_with("REQUEST#"));
-    let requests = requests.filter_map(|(_, item)| invariants::read::<Request>(item).ok());
+    let requests = requests.filter_map(|(_, item)| read_item::<Request>(item).ok());
     requests
         .filter(|request| !request.status.is_final() && request.overdue_since.is_some_and(patience_ended))
         .collect()

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::locks::lock;
 use crate::world::World;
-use crate::{Fault, Plan, RunError, clients, deployment, invariants, operators};
+use crate::{Fault, Plan, RunError, clients, deployment, ends, operators};
 
 /// How long after the faults everything has to have ended, in seconds: operators wait for hours, and backoffs are up to
 /// half a day.
@@ -61,12 +61,12 @@ async fn history(plan: &Plan) -> Result<Report, RunError> {
     while world.seconds() < latest && !world.is_violated() {
         tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)).await;
         while people.try_join_next().is_some() {}
-        if world.is_calm() && people.is_empty() && invariants::is_quiet(&world) {
+        if world.is_calm() && people.is_empty() && ends::is_quiet(&world) {
             break;
         }
     }
     if !world.is_violated() {
-        invariants::check_end(&world);
+        ends::check_end(&world);
     }
     around.abort_all();
     let (violations, requests) = {

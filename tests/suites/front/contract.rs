@@ -4,6 +4,7 @@ mod architecture;
 mod cold_start;
 mod documentation;
 mod functions;
+mod guards;
 mod lambda;
 mod log;
 mod modules;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use accounts_aws::WireAnswer;
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::index::Index;
@@ -151,7 +152,12 @@ fn plain_value(value: &Value) -> Value {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(body: &Value) -> Result<T, DynoxideError> {
+/// An item as a value of the domain.
+pub(crate) fn read_item<T: DeserializeOwned>(item: &Value) -> Result<T, String> {
+    serde_json::from_value(plain(item)).map_err(|error| format!("an item is malformed ({error})"))
+}
+
+fn read<T: DeserializeOwned>(body: &Value) -> Result<T, DynoxideError> {
     T::deserialize(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
 }
 
