@@ -67,6 +67,8 @@ pub struct ReportedOperation {
     pub account_email: String,
     /// Whether it still runs.
     pub running: bool,
+    /// Whether it ended well.
+    pub succeeded: bool,
     /// The account that it made.
     pub account_id: Option<String>,
 }
@@ -118,6 +120,7 @@ pub(crate) fn operations(session: &Session<'_>) -> rusqlite::Result<Vec<Reported
         product_name: operation.product_name,
         token: operation.token,
         account_email: operation.account_email,
+        succeeded: operation.stage == Stage::Succeeded,
         running: !matches!(operation.stage, Stage::Succeeded | Stage::Tainted | Stage::Failed),
         account_id: operation.account_id,
     });

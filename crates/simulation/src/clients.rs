@@ -22,6 +22,16 @@ struct Wish {
     twice_at_once: bool,
 }
 
+impl Wish {
+    /// The same e-mail again, with another name and another key.
+    fn again(&self, suffix: &str) -> Self {
+        let mut body = self.body.clone();
+        body["AccountName"] = json!(format!("{}-{suffix}", body["AccountName"].as_str().unwrap_or_default()));
+        let key = self.key.as_ref().map(|key| format!("{key}-{suffix}"));
+        Self { body, key, twice_at_once: false }
+    }
+}
+
 /// A client that comes at its time, and asks until it has an answer.
 pub(crate) async fn client(world: Arc<World>, number: u32) {
     let (at, wish, again_after) = {
@@ -40,8 +50,12 @@ pub(crate) async fn client(world: Arc<World>, number: u32) {
     // Whoever failed may ask again; whoever has an account is told so.
     if let Some(seconds) = again_after {
         sleep(Duration::from_secs_f64(seconds)).await;
-        let key = wish.key.as_ref().map(|key| format!("{key}-again"));
-        ask(&world, number, &Wish { key, ..wish }).await;
+        let again = wish.again("b");
+        if wish.twice_at_once {
+            let (world, other) = (Arc::clone(&world), wish.again("c"));
+            tokio::spawn(async move { ask(&world, number, &other).await });
+        }
+        ask(&world, number, &again).await;
     }
 }
 
@@ -52,9 +66,11 @@ fn wish(draw: &mut fastrand::Rng, number: u32) -> Wish {
         false => String::new(),
     };
     // Some ask for the e-mail or the name of somebody else.
-    let other = |draw: &mut fastrand::Rng| if draw.f64() < 0.1 { draw.u32(0..=number) } else { number };
+    let other = |draw: &mut fastrand::Rng| {
+        if draw.f64() < 0.2 { draw.u32(number.saturating_sub(3)..=number) } else { number }
+    };
     let units = ["Sandbox", "Security", "Engineering/Platform/Dev"];
-    let unit = if draw.f64() < 0.04 { "Nowhere" } else { units[draw.usize(..units.len())] };
+    let unit = if draw.f64() < 0.1 { "Nowhere" } else { units[draw.usize(..units.len())] };
     let mut body = json!({
         "AccountEmail": format!("u{}@example.com", other(draw)),
         "AccountName": format!("a{}{word}", other(draw)),

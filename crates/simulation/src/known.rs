@@ -17,6 +17,10 @@ pub(crate) struct Known {
     pub(crate) waiting_since: BTreeMap<RequestId, f64>,
     pub(crate) slot_free_since: BTreeMap<String, f64>,
     pub(crate) tokens: BTreeSet<String>,
+    /// Records of operations that the landing zone has forgotten.
+    pub(crate) forgotten: BTreeSet<String>,
+    /// Whether searches found no products for a while: an account is then found, and nobody can say whose it is.
+    pub(crate) products_hidden: bool,
     /// How many requests were stored.
     pub(crate) requests: usize,
 }

@@ -176,6 +176,9 @@ fn dynamodb(world: &Arc<World>, who: &str, action: &Action, call: &WireCall) -> 
         let changes: Vec<_> = answered.changes.iter().map(invariants::describe).collect();
         world.say(who, &format!("writes {} {}", answered.answer.status, changes.join("; ")));
     }
+    if let Some(what) = answered.differs {
+        world.violated(format!("the table is not what was written to it: {what}"));
+    }
     invariants::check(world, &answered.changes);
     stream::publish(world, &answered.changes);
     answered.answer

@@ -115,10 +115,12 @@ async fn begin(world: &Arc<World>, fault: Fault) {
             if !operations.is_empty() {
                 let at = lock(&world.adversary).draw().usize(..operations.len());
                 world.zone.forget_record(&operations[at].record_id);
+                lock(&world.known).forgotten.insert(operations[at].record_id.clone());
             }
         }
         Fault::ProductsHidden => {
             world.zone.hide_products(true);
+            lock(&world.known).products_hidden = true;
             later(world, until, |world| world.zone.hide_products(false));
         }
         _ => {

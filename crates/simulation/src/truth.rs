@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use accounts_core::{Request, RequestId, RequestStatus};
+use accounts_landing_zone::ReportedOperation;
 use serde_json::Value;
 
 use crate::locks::lock;
@@ -25,6 +26,9 @@ pub(crate) fn agrees(world: &Arc<World>, request: &Request) -> Result<(), String
                 return Err(format!("a request ended with account {id}; the landing zone made {accounts:?}"));
             }
         }
+        _ if own.iter().any(|it| it.succeeded && can_be_found(world, it)) => {
+            return Err("a request failed although its operation succeeded".to_owned());
+        }
         _ if request.account_may_exist => {}
         _ => {
             if !accounts.is_empty() {
@@ -36,6 +40,13 @@ pub(crate) fn agrees(world: &Arc<World>, request: &Request) -> Result<(), String
         }
     }
     Ok(())
+}
+
+/// Whether the landing zone never hid an operation: one whose product or record cannot be found ends as a failure that
+/// says that an account may exist.
+fn can_be_found(world: &World, operation: &ReportedOperation) -> bool {
+    let known = lock(&world.known);
+    !known.products_hidden && !known.forgotten.contains(&operation.record_id)
 }
 
 /// The tokens of all operations of a request.
