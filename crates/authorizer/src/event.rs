@@ -34,8 +34,12 @@ impl<'a> Request<'a> {
     /// The token in the Authorization header.
     pub(crate) fn bearer_token(&self) -> std::result::Result<&'a str, Denial> {
         let header = self.authorization.ok_or(Denial::NoToken)?;
-        let (scheme, token) = header.trim().split_once(' ').ok_or(Denial::NotBearer)?;
-        if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start()) } else { Err(Denial::NotBearer) }
+        let (scheme, token) = header.trim_matches(' ').split_once(' ').ok_or(Denial::NotBearer)?;
+        if scheme.eq_ignore_ascii_case("bearer") {
+            Ok(token.trim_start_matches(' '))
+        } else {
+            Err(Denial::NotBearer)
+        }
     }
 }
 

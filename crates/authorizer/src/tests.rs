@@ -1,5 +1,6 @@
 //! The authorizer with real signatures and a real key server.
 
+mod corpus;
 mod fetching;
 mod garbage;
 mod issuer;
@@ -7,6 +8,7 @@ mod key_server;
 mod log;
 mod rights;
 mod rules;
+mod under_attack;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

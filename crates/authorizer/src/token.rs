@@ -6,8 +6,8 @@ use accounts_lambda::routes::Permission;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -110,7 +110,9 @@ pub(crate) struct Token<'a> {
 struct Header {
     alg: String,
     kid: Option<String>,
-    crit: Option<IgnoredAny>,
+    /// Whether there is one, of whatever value: null names no extensions, and is no list of them either.
+    #[serde(default, deserialize_with = "is_there")]
+    crit: bool,
 }
 
 #[derive(Deserialize)]
@@ -154,7 +156,7 @@ impl<'a> Token<'a> {
             "ES256" => Algorithm::ES256,
             _ => return Err(Denial::Algorithm),
         };
-        if header.crit.is_some() {
+        if header.crit {
             return Err(Denial::Critical);
         }
         let kid = header.kid.ok_or(Denial::UnknownKey)?;
@@ -258,6 +260,13 @@ impl Claims {
     }
 }
 
+/// Reads an object. From a list, serde would take the values of a struct's members in their order.
 fn decode<T: DeserializeOwned>(part: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+    let json = URL_SAFE_NO_PAD.decode(part).ok()?;
+    let is_object = json.trim_ascii_start().starts_with(b"{");
+    if is_object { serde_json::from_slice(&json).ok() } else { None }
+}
+
+fn is_there<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(value).map(|_| true)
 }

@@ -2,6 +2,7 @@
 
 mod local_tokens;
 mod rights;
+mod smuggling;
 mod tokens;
 
 use accounts_tests::LocalFleet;

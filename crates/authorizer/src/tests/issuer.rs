@@ -76,6 +76,12 @@ impl Issuer {
         signed(header, claims, &self.ec, Algorithm::ES256)
     }
 
+    /// The signature over this text, by the key that is for the algorithm.
+    pub(super) fn signature(&self, message: &str, algorithm: Algorithm) -> String {
+        let key = if algorithm == Algorithm::ES256 { &self.ec } else { &self.rsa };
+        sign(message.as_bytes(), key, algorithm).expect("a signature")
+    }
+
     /// Signed with HMAC, the text of the public RSA key being the secret.
     pub(super) fn hs256(&self, header: &Value, claims: &Value) -> String {
         let pem = self.rsa_public.to_public_key_pem(LineEnding::LF).expect("PEM");
