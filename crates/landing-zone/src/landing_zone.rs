@@ -76,6 +76,22 @@ impl LandingZone {
         Ok(self.store.run(report::operations)?)
     }
 
+    /// How many of the operations that were accepted have not ended.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn running_operations(&self) -> Result<usize, ReportError> {
+        Ok(self.store.run(|session| session.open_operation_count())?)
+    }
+
+    /// The operation that was accepted with this token, if one was.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn operation_of_token(&self, token: &str) -> Result<Option<ReportedOperation>, ReportError> {
+        Ok(self.store.run(|session| report::operation_of_token(session, token))?)
+    }
+
     /// Ends an operation that has not ended, without an account, as AWS does when it is asked to.
     ///
     /// # Errors

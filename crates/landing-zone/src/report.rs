@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::operations::{By, Stage};
+use crate::operations::{By, Operation, Stage};
 use crate::paging::Window;
 use crate::session::Session;
 use crate::store::Store;
@@ -115,16 +115,28 @@ pub(crate) fn report(session: &Session<'_>) -> rusqlite::Result<Report> {
 pub(crate) fn operations(session: &Session<'_>) -> rusqlite::Result<Vec<ReportedOperation>> {
     let everything = Window::whole(session.operation_count(&By::All)?);
     let operations = session.operations(&By::All, &everything)?;
-    let reported = operations.into_iter().map(|operation| ReportedOperation {
-        record_id: operation.record_id,
-        product_name: operation.product_name,
-        token: operation.token,
-        account_email: operation.account_email,
-        succeeded: operation.stage == Stage::Succeeded,
-        running: !matches!(operation.stage, Stage::Succeeded | Stage::Tainted | Stage::Failed),
-        account_id: operation.account_id,
-    });
-    Ok(reported.collect())
+    Ok(operations.into_iter().map(ReportedOperation::from).collect())
+}
+
+pub(crate) fn operation_of_token(
+    session: &Session<'_>,
+    token: &str,
+) -> rusqlite::Result<Option<ReportedOperation>> {
+    Ok(session.operation(&By::Token(token))?.map(ReportedOperation::from))
+}
+
+impl From<Operation> for ReportedOperation {
+    fn from(operation: Operation) -> Self {
+        Self {
+            record_id: operation.record_id,
+            product_name: operation.product_name,
+            token: operation.token,
+            account_email: operation.account_email,
+            succeeded: operation.stage == Stage::Succeeded,
+            running: !matches!(operation.stage, Stage::Succeeded | Stage::Tainted | Stage::Failed),
+            account_id: operation.account_id,
+        }
+    }
 }
 
 /// What `GET /local/landing-zone` answers: the report, and how often each action was called since the start of

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
-use crate::action::{Action, Service};
+use crate::action::Action;
 use crate::services::index::OLDEST_INDEX_SECONDS;
 use crate::{Fault, Plan};
 
@@ -90,7 +90,6 @@ impl Adversary {
             Fault::Conflict => action.name == "TransactWriteItems",
             Fault::ArrivesLate => action.writes(),
             Fault::CrashBefore | Fault::CrashAfter => in_function,
-            Fault::Refused => action.service != Service::DynamoDb,
             _ => true,
         };
         (applies && self.happens(fault)).then_some(fault)

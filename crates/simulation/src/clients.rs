@@ -9,10 +9,14 @@ use tokio::time::sleep;
 
 use crate::lambda;
 use crate::locks::lock;
+use crate::services::dynamodb::plain;
 use crate::world::World;
 
 /// How often a client tries to get an answer; it waits longer each time, to half an hour.
 const TRIES: u32 = 60;
+
+/// How long the product remembers an `Idempotency-Key`, in seconds (README, "Idempotency-Key").
+const KEY_KEPT_SECONDS: f64 = 24.0 * 3600.0;
 
 /// What a client asks for.
 #[derive(Clone, Debug)]
@@ -20,6 +24,18 @@ struct Wish {
     body: Value,
     key: Option<String>,
     twice_at_once: bool,
+    key_again: Option<KeyAgain>,
+}
+
+/// What a client does with its key once it has an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyAgain {
+    /// It asks for the same.
+    SameBody,
+    /// It asks for something else.
+    OtherBody,
+    /// It asks for the same after the key was forgotten.
+    Forgotten,
 }
 
 impl Wish {
@@ -28,7 +44,7 @@ impl Wish {
         let mut body = self.body.clone();
         body["AccountName"] = json!(format!("{}-{suffix}", body["AccountName"].as_str().unwrap_or_default()));
         let key = self.key.as_ref().map(|key| format!("{key}-{suffix}"));
-        Self { body, key, twice_at_once: false }
+        Self { body, key, twice_at_once: false, key_again: None }
     }
 }
 
@@ -44,16 +60,18 @@ pub(crate) async fn client(world: Arc<World>, number: u32) {
     sleep(Duration::from_secs_f64(at)).await;
     if wish.twice_at_once {
         let (world, wish) = (Arc::clone(&world), wish.clone());
-        tokio::spawn(async move { ask(&world, number, &wish).await });
+        tokio::spawn(async move { drop(ask(&world, number, &wish).await) });
     }
-    ask(&world, number, &wish).await;
+    if let Some(first) = ask(&world, number, &wish).await {
+        use_key_again(&world, number, &wish, &first).await;
+    }
     // Whoever failed may ask again; whoever has an account is told so.
     if let Some(seconds) = again_after {
         sleep(Duration::from_secs_f64(seconds)).await;
         let again = wish.again("b");
         if wish.twice_at_once {
             let (world, other) = (Arc::clone(&world), wish.again("c"));
-            tokio::spawn(async move { ask(&world, number, &other).await });
+            tokio::spawn(async move { drop(ask(&world, number, &other).await) });
         }
         ask(&world, number, &again).await;
     }
@@ -81,18 +99,62 @@ fn wish(draw: &mut fastrand::Rng, number: u32) -> Wish {
         body["Tags"] = json!([{"Key": "team", "Value": "a"}]);
     }
     let key = (draw.f64() < 0.7).then(|| format!("key-{number}"));
-    Wish { body, key, twice_at_once: draw.f64() < 0.2 }
+    let key_again = match draw.f64() {
+        chance if chance < 0.1 => Some(KeyAgain::SameBody),
+        chance if chance < 0.2 => Some(KeyAgain::OtherBody),
+        // A day is a long run.
+        chance if chance < 0.202 => Some(KeyAgain::Forgotten),
+        _ => None,
+    };
+    Wish { body, key, twice_at_once: draw.f64() < 0.2, key_again }
 }
 
-async fn ask(world: &Arc<World>, number: u32, wish: &Wish) {
+/// A key brings back its answer, or refuses another body, for a day; after that it is as good as new.
+async fn use_key_again(world: &Arc<World>, number: u32, wish: &Wish, first: &str) {
+    let (Some(key), Some(again)) = (&wish.key, wish.key_again) else {
+        return;
+    };
+    let pause = match again {
+        KeyAgain::Forgotten => KEY_KEPT_SECONDS + 60.0,
+        _ => lock(&world.adversary).up_to(2.0 * 3600.0),
+    };
+    sleep(Duration::from_secs_f64(pause)).await;
+    let mut wish = wish.clone();
+    if again == KeyAgain::OtherBody {
+        wish.body["OrgUnit"] = json!("Security/Audit");
+    }
+    let answered = ask(world, number, &wish).await;
+    let kept = remembers(world, first);
+    let wrong = match again {
+        KeyAgain::SameBody => kept && answered.as_deref() != Some(first),
+        KeyAgain::OtherBody => kept && answered.is_some(),
+        KeyAgain::Forgotten => answered.as_deref() == Some(first),
+    };
+    if wrong {
+        world.violated(format!("key {key}, {again:?}: request {first}, and then {answered:?}"));
+    }
+}
+
+/// Whether the answer with this request is remembered.
+fn remembers(world: &World, request_id: &str) -> bool {
+    let now = world.clock.now().as_ms() / 1000;
+    let first = ("IDEMPOTENCY#".to_owned(), String::new());
+    let table = lock(&world.table);
+    let answers = table.items().range(first..).take_while(|(key, _)| key.0.starts_with("IDEMPOTENCY#"));
+    answers.map(|(_, item)| plain(item)).any(|item| {
+        item["ExpiresAt"].as_i64().is_some_and(|until| until > now)
+            && item["Answer"].as_str().is_some_and(|answer| answer.contains(request_id))
+    })
+}
+
+/// The request that was accepted, if one was.
+async fn ask(world: &Arc<World>, number: u32, wish: &Wish) -> Option<String> {
     let mut event = event("POST /createAccount", "POST", "/createAccount");
     event["body"] = Value::String(wish.body.to_string());
     if let Some(key) = &wish.key {
         event["headers"]["idempotency-key"] = Value::String(key.clone());
     }
-    let Some(answer) = answered(world, &format!("client {number}"), &event).await else {
-        return;
-    };
+    let answer = answered(world, &format!("client {number}"), &event).await?;
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
     match answer.status().as_u16() {
         201 => {
@@ -101,10 +163,12 @@ async fn ask(world: &Arc<World>, number: u32, wish: &Wish) {
             world.say(&format!("client {number}"), &format!("has request {id}"));
             lock(&world.known).accepted.insert(id.clone(), text("AccountEmail"));
             look(world, number, &id).await;
+            return Some(id);
         }
         409 | 422 => {}
         other => world.violated(format!("a good request was answered with {other}: {body}")),
     }
+    None
 }
 
 /// A request that was answered with 201 is found.

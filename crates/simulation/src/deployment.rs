@@ -34,7 +34,7 @@ pub(crate) async fn deploy(world: &Arc<World>) -> Result<(), RunError> {
         ("CONTROL_TOWER_SLOTS", slots.to_string()),
         ("FIRST_POLL_SECONDS", "240".to_owned()),
         ("POLL_SECONDS", poll.to_string()),
-        ("OPERATION_TIMEOUT_SECONDS", "3600".to_owned()),
+        ("OPERATION_TIMEOUT_SECONDS", "1800".to_owned()),
         ("BACKOFF_SECONDS", backoff.to_string()),
         ("SFN_ARN", STATE_MACHINE.to_owned()),
         ("TOPIC_ARN", "arn:aws:sns:us-east-1:000000000000:accounts".to_owned()),

@@ -70,7 +70,7 @@ pub(crate) fn check_end(world: &Arc<World>) {
     }
     let mut of_requests = BTreeMap::new();
     for request in &requests {
-        for token in tokens_of(world, request.request_id) {
+        for token in tokens_of(world, request) {
             of_requests.insert(token, request.request_id);
         }
         if request.status.is_final() {

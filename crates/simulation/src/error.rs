@@ -23,6 +23,12 @@ pub enum RunError {
     /// The functions refuse their settings.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// The list of protections is malformed.
+    #[error("protections.json is malformed")]
+    List(#[from] serde_json::Error),
+    /// There is no such protection.
+    #[error("there is no protection `{0}`")]
+    UnknownProtection(String),
     /// There is no runtime.
     #[error("the runtime does not start")]
     Runtime(#[from] std::io::Error),

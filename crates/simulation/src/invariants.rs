@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use accounts_core::{
-    Account, AccountStatus, Operation, OperationState, Placement, Request, RequestId, RequestStatus,
+    Account, AccountStatus, Operation, OperationState, Placement, PoolPause, Request, RequestId,
+    RequestStatus,
 };
 use serde_json::Value;
 
@@ -84,6 +85,18 @@ fn check_change(world: &Arc<World>, change: &Change) -> Result<(), String> {
         };
         return match (&change.before, &change.after) {
             (Some(_), Some(_)) => Err("a slot was taken from its holder".to_owned()),
+            (None, Some(_)) => pool_is_open(world, partition),
+            _ => Ok(()),
+        };
+    }
+    if partition.starts_with("POOL#") {
+        return pause(world, change);
+    }
+    if partition.starts_with("IDEMPOTENCY#") {
+        let now = world.clock.now().as_ms() / 1000;
+        let kept = |item: &Value| plain(item)["ExpiresAt"].as_i64().is_some_and(|until| until > now);
+        return match &change.before {
+            Some(before) if kept(before) => Err("a remembered answer was written over".to_owned()),
             _ => Ok(()),
         };
     }
@@ -110,6 +123,11 @@ fn request(world: &Arc<World>, change: &Change) -> Result<(), String> {
     let before: Option<Request> = change.before.as_ref().map(read_item).transpose()?;
     let id = after.request_id;
     let now = world.seconds();
+    if after.slot.is_some() {
+        lock(&world.known).holding.insert(id);
+    } else {
+        lock(&world.known).holding.remove(&id);
+    }
     if !matches!(after.placement(), Placement::Waiting(_)) {
         lock(&world.known).waiting_since.remove(&id);
     } else {
@@ -147,6 +165,33 @@ fn request(world: &Arc<World>, change: &Change) -> Result<(), String> {
     }
     if after.status.is_final() && !before.status.is_final() {
         agrees(world, &after)?;
+    }
+    Ok(())
+}
+
+/// No slot of a paused pool is given.
+fn pool_is_open(world: &Arc<World>, slots: &str) -> Result<(), String> {
+    let key = (slots.replacen("SLOT#", "POOL#", 1), "STATE".to_owned());
+    let pause = lock(&world.table).items().get(&key).cloned();
+    let pause: Option<PoolPause> = pause.as_ref().map(read_item).transpose()?;
+    match pause.filter(|pause| pause.paused_until > world.clock.now()) {
+        Some(pause) => Err(format!("a slot was given of a pool that is paused until {}", pause.paused_until)),
+        None => Ok(()),
+    }
+}
+
+/// A pause that lasts is not written over, and each one is counted.
+fn pause(world: &Arc<World>, change: &Change) -> Result<(), String> {
+    let pause = |item: Option<&Value>| item.map(read_item::<PoolPause>).transpose();
+    let (before, after) = (pause(change.before.as_ref())?, pause(change.after.as_ref())?);
+    let Some(after) = after else {
+        return Ok(());
+    };
+    if before.as_ref().is_some_and(|before| before.paused_until > world.clock.now()) {
+        return Err("a pause that lasts was written over".to_owned());
+    }
+    if after.pauses != before.map_or(0, |before| before.pauses) + 1 {
+        return Err("a pause was written over what was not seen".to_owned());
     }
     Ok(())
 }
@@ -262,10 +307,6 @@ fn check_slots(world: &Arc<World>) -> Result<(), String> {
     if held > most {
         return Err(format!("{held} slots are held of {most}"));
     }
-    let holding = table
-        .items()
-        .iter()
-        .filter(|(key, item)| key.1.starts_with("REQUEST#") && item.get("Slot").is_some());
-    let holding = u32::try_from(holding.count()).unwrap_or(u32::MAX);
+    let holding = u32::try_from(lock(&world.known).holding.len()).unwrap_or(u32::MAX);
     if holding == held { Ok(()) } else { Err(format!("{holding} requests hold {held} slots")) }
 }

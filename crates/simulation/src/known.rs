@@ -14,6 +14,8 @@ pub(crate) struct Known {
     pub(crate) most_slots: u32,
     /// Requests of which a client was told 201.
     pub(crate) accepted: BTreeMap<String, String>,
+    /// Requests that hold a slot by their own record.
+    pub(crate) holding: BTreeSet<RequestId>,
     pub(crate) waiting_since: BTreeMap<RequestId, f64>,
     pub(crate) slot_free_since: BTreeMap<String, f64>,
     pub(crate) tokens: BTreeSet<String>,

@@ -49,6 +49,6 @@ mod world;
 pub use error::RunError;
 pub use faults::Fault;
 pub use plan::Plan;
-pub use protection::Protection;
+pub use protection::{Listed, Protection};
 pub use run::{Report, run};
 pub use shrink::shrink;

@@ -59,7 +59,9 @@ async fn answer(world: Arc<World>, call: WireCall) -> Result<WireAnswer, Disconn
         return Ok(carry_out(&world, &who, &action, &call));
     };
     match fault {
-        Fault::Throttled => Ok(errors::throttled(&action)),
+        Fault::Throttled => {
+            Ok(errors::throttled(&action, parts_of(&call), lock(&world.adversary).draw()))
+        }
         Fault::Denied => Ok(errors::denied(&action)),
         Fault::Refused => Ok(errors::of_the_model(&action, lock(&world.adversary).draw())),
         Fault::Conflict => Ok(errors::conflict(parts_of(&call), lock(&world.adversary).draw())),
@@ -164,6 +166,9 @@ fn dynamodb(world: &Arc<World>, who: &str, action: &Action, call: &WireCall) -> 
         return errors::refused("SerializationException", "The body is no JSON.");
     };
     if action.writes() {
+        if world.plan.removed.as_ref().is_some_and(|removed| removed.loses(&body)) {
+            return crate::services::json(200, &serde_json::json!({}));
+        }
         Protection::strip(world.plan.removed.as_ref(), &mut body);
     }
     let now = world.seconds();

@@ -139,7 +139,7 @@ fn later(world: &Arc<World>, at: f64, what: impl FnOnce(&World) + Send + 'static
 }
 
 /// How long an operation is overdue before an operator looks after it, in seconds.
-const PATIENCE_SECONDS: f64 = 3600.0;
+const PATIENCE_SECONDS: f64 = 1800.0;
 
 /// Looks after overdue operations: one that runs for ever is terminated, one that has ended is stated.
 pub(crate) async fn operators(world: Arc<World>) {

@@ -35,7 +35,7 @@ impl Plan {
         let rate = [0.001, 0.004, 0.012][draw.usize(0..3)] / share;
         Self {
             seed,
-            clients: draw.u32(4..=60),
+            clients: draw.u32(4..=150),
             faults_seconds: draw.f64() * 5.0 * 3600.0 + 900.0,
             rate,
             enabled,
@@ -43,5 +43,17 @@ impl Plan {
             removed: None,
             traced: false,
         }
+    }
+
+    /// The same with so many clients: few make a history short.
+    #[must_use]
+    pub fn with_clients(self, clients: u32) -> Self {
+        Self { clients, ..self }
+    }
+
+    /// The same without a protection.
+    #[must_use]
+    pub fn without(self, removed: Protection) -> Self {
+        Self { removed: Some(removed), ..self }
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 use std::sync::Mutex;
 
 use accounts_state_machine::{Definition, DefinitionError};
+use serde::Deserialize;
 use serde_json::Value;
 
+use crate::RunError;
 use crate::locks::lock;
 
 const DEPLOYED: &str = include_str!("../../../infra/state-machine.asl.json");
@@ -27,6 +29,8 @@ pub enum Protection {
     },
     /// The token of `ProvisionProduct`: each call has another one.
     Token,
+    /// The intent of an operation: it is not stored, and the function believes it is.
+    Beginning,
     /// The reconciler: it is never invoked.
     Reconciler,
     /// The reconciler's restart of executions: each looks as if it ran.
@@ -47,13 +51,27 @@ pub enum Protection {
     },
 }
 
+/// What is known of a protection: `protections.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// The protection, as it is displayed.
+    pub protection: String,
+    /// A seed whose run with eight clients violates something without it.
+    pub seed: Option<u64>,
+    /// Why nothing goes wrong without it.
+    pub redundant: Option<String>,
+    /// The test of the scenario, where it is redundant.
+    pub test: Option<String>,
+}
+
 /// Every condition that was met, for [`Protection::enumerate`].
 static SEEN: Mutex<BTreeSet<(String, String, String)>> = Mutex::new(BTreeSet::new());
 
 impl Protection {
     /// Every protection: what the definition has, and the conditions that the runs of this process met.
     pub fn enumerate() -> Vec<Self> {
-        let mut all = vec![Self::Token, Self::Reconciler, Self::Restart, Self::Event];
+        let mut all = vec![Self::Token, Self::Beginning, Self::Reconciler, Self::Restart, Self::Event];
         let definition: Value = serde_json::from_str(DEPLOYED).unwrap_or_default();
         for (state, content) in definition["States"].as_object().into_iter().flatten() {
             for at in 0..content["Retry"].as_array().map_or(0, Vec::len) {
@@ -74,6 +92,39 @@ impl Protection {
             }
         }
         all
+    }
+
+    /// What `protections.json` says.
+    ///
+    /// # Errors
+    /// If it is malformed.
+    pub fn listed() -> Result<Vec<Listed>, RunError> {
+        Ok(serde_json::from_str(include_str!("../protections.json"))?)
+    }
+
+    /// A protection by its line, as it is displayed.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn parse(line: &str) -> Result<Self, RunError> {
+        let parts: Vec<_> = line.split(" | ").map(str::to_owned).collect();
+        let protection = match parts.as_slice() {
+            [kind, item, write, condition, clause] if kind == "clause" => Self::Clause {
+                item: item.clone(),
+                write: write.clone(),
+                condition: condition.clone(),
+                clause: clause.clone(),
+            },
+            [kind, state, at] if kind == "retry" => {
+                Self::Retry { state: state.clone(), at: at.parse().unwrap_or(usize::MAX) }
+            }
+            [kind, state] if kind == "catch" => Self::Catch { state: state.clone() },
+            _ => Self::enumerate()
+                .into_iter()
+                .find(|known| known.to_string() == line)
+                .ok_or_else(|| RunError::UnknownProtection(line.to_owned()))?,
+        };
+        Ok(protection)
     }
 
     /// The deployed definition without what is removed of it.
@@ -136,6 +187,15 @@ impl Protection {
         body.to_string().into_bytes()
     }
 
+    /// Whether this write is one that the run does without.
+    pub(crate) fn loses(&self, body: &Value) -> bool {
+        let begins = |part: &Value| {
+            let item = &part["Put"]["Item"];
+            item["State"]["S"] == "Beginning" && item["Version"]["N"] == "1"
+        };
+        *self == Self::Beginning && body["TransactItems"].as_array().is_some_and(|parts| parts.iter().any(begins))
+    }
+
     /// What `DescribeExecution` shows of every execution.
     pub(crate) fn shown_status(&self) -> Option<&'static str> {
         (*self == Self::Restart).then_some("RUNNING")
@@ -193,6 +253,7 @@ impl fmt::Display for Protection {
                 write!(f, "clause | {item} | {write} | {condition} | {clause}")
             }
             Self::Token => f.write_str("token"),
+            Self::Beginning => f.write_str("beginning"),
             Self::Reconciler => f.write_str("reconciler"),
             Self::Restart => f.write_str("restart"),
             Self::Event => f.write_str("event"),

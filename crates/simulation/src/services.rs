@@ -6,9 +6,12 @@ pub(crate) mod index;
 pub(crate) mod sns;
 
 use accounts_aws::WireAnswer;
-use serde_json::Value;
+use serde::Serialize;
 
 /// An answer in JSON.
-pub(crate) fn json(status: u16, body: &Value) -> WireAnswer {
-    WireAnswer { status, body: body.to_string().into_bytes() }
+pub(crate) fn json(status: u16, body: &impl Serialize) -> WireAnswer {
+    match serde_json::to_vec(body) {
+        Ok(body) => WireAnswer { status, body },
+        Err(error) => WireAnswer { status: 500, body: error.to_string().into_bytes() },
+    }
 }

@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use accounts_core::{Request, RequestId, RequestStatus};
+use accounts_core::{Request, RequestStatus};
 use accounts_landing_zone::ReportedOperation;
 use serde_json::Value;
 
 use crate::locks::lock;
+use crate::services::dynamodb::Key;
 use crate::world::World;
 
 /// The status of a request that has ended is what the landing zone says.
 pub(crate) fn agrees(world: &Arc<World>, request: &Request) -> Result<(), String> {
-    let operations = world.zone.operations().map_err(|error| error.to_string())?;
-    let tokens = tokens_of(world, request.request_id);
-    let own: Vec<_> = operations.iter().filter(|operation| tokens.contains(&operation.token)).collect();
+    let mut own = Vec::new();
+    for token in tokens_of(world, request) {
+        own.extend(world.zone.operation_of_token(&token).map_err(|error| error.to_string())?);
+    }
     let accounts: Vec<_> = own.iter().filter_map(|operation| operation.account_id.as_deref()).collect();
     if accounts.len() > 1 {
         return Err(format!("{} accounts were made for one request", accounts.len()));
@@ -50,10 +52,11 @@ fn can_be_found(world: &World, operation: &ReportedOperation) -> bool {
 }
 
 /// The tokens of all operations of a request.
-pub(crate) fn tokens_of(world: &Arc<World>, id: RequestId) -> BTreeSet<String> {
-    let prefix = format!("OPERATION#{id}#");
+pub(crate) fn tokens_of(world: &World, request: &Request) -> BTreeSet<String> {
+    let prefix = format!("OPERATION#{}#", request.request_id);
+    let first: Key = (request.account_email.to_string(), prefix.clone());
     let table = lock(&world.table);
-    let operations = table.items().iter().filter(|(key, _)| key.1.starts_with(&prefix));
+    let operations = table.items().range(first..).take_while(|(key, _)| key.1.starts_with(&prefix));
     operations.filter_map(|(_, item)| item["Token"]["S"].as_str().map(str::to_owned)).collect()
 }
 
@@ -76,9 +79,8 @@ pub(crate) fn operation_answered(world: &Arc<World>, body: &[u8], status: u16) {
         }
         None => world.violated("an operation runs that no item knows".to_owned()),
     }
-    let running = world.zone.operations().map(|operations| operations.iter().filter(|it| it.running).count());
     let most = usize::try_from(lock(&world.known).most_slots).unwrap_or(usize::MAX);
-    match running {
+    match world.zone.running_operations() {
         Ok(running) if running <= most => {}
         Ok(running) => world.violated(format!("{running} operations run at once, of {most}")),
         Err(error) => world.violated(error.to_string()),

@@ -9,13 +9,24 @@ use serde_json::json;
 use super::json;
 use crate::action::{Action, Service};
 
-/// Too many calls.
-pub(crate) fn throttled(action: &Action) -> WireAnswer {
+/// Too many calls. DynamoDB says so in four ways, one of which cancels a transaction.
+pub(crate) fn throttled(action: &Action, parts: usize, draw: &mut Rng) -> WireAnswer {
     match action.service {
-        Service::DynamoDb => refused(
-            "ProvisionedThroughputExceededException",
-            "The level of configured throughput was exceeded.",
-        ),
+        Service::DynamoDb if action.name == "TransactWriteItems" && draw.bool() => {
+            let code = *choose(draw, &["ThrottlingError", "ProvisionedThroughputExceeded"]);
+            cancelled(parts, code, "Throughput exceeds the current capacity of your table.", draw)
+        }
+        Service::DynamoDb => {
+            let code = *choose(
+                draw,
+                &[
+                    "ProvisionedThroughputExceededException",
+                    "RequestLimitExceeded",
+                    "ThrottlingException",
+                ],
+            );
+            refused(code, "The level of configured throughput was exceeded.")
+        }
         Service::Organizations => refused("TooManyRequestsException", "You have sent too many requests."),
         Service::ServiceCatalog | Service::StepFunctions => refused("ThrottlingException", texts::THROTTLED),
         Service::Sns => sns(400, "Throttled", "Rate exceeded"),
@@ -63,17 +74,25 @@ pub(crate) fn of_the_model(action: &Action, draw: &mut Rng) -> WireAnswer {
             ("ExecutionLimitExceeded", "The maximum number of running executions has been reached.")
         }
         (Service::Sns, _) => return sns(400, "InvalidParameter", "Invalid parameter"),
-        _ => return throttled(action),
+        (Service::DynamoDb, "TransactWriteItems") => {
+            ("TransactionInProgressException", "The transaction with the given request token is in progress.")
+        }
+        _ => return throttled(action, 1, draw),
     };
     refused(code, text)
 }
 
-/// A transaction that met another one at this part (DynamoDB developer guide, "Transaction conflict handling").
+/// A transaction that met another one (DynamoDB developer guide, "Transaction conflict handling").
 pub(crate) fn conflict(parts: usize, draw: &mut Rng) -> WireAnswer {
+    cancelled(parts, "TransactionConflict", "Transaction is ongoing for the item", draw)
+}
+
+/// A transaction that was cancelled for one of its parts (API reference, `TransactWriteItems`, `CancellationReasons`).
+fn cancelled(parts: usize, code: &str, text: &str, draw: &mut Rng) -> WireAnswer {
     let at = draw.usize(..parts.max(1));
     let reasons: Vec<_> = (0..parts.max(1))
         .map(|part| match part == at {
-            true => json!({"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}),
+            true => json!({"Code": code, "Message": text}),
             false => json!({"Code": "None"}),
         })
         .collect();

@@ -1,6 +1,6 @@
-//! What a read of the index shows that is older than the table: the index is eventually consistent.
+//! The index of the queues, as it is and as it was: it is eventually consistent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -9,54 +9,75 @@ use super::dynamodb::Key;
 /// How old the index may be, in seconds.
 pub(crate) const OLDEST_INDEX_SECONDS: f64 = 30.0;
 
-/// The changes of the last while.
+/// Where an item stands in the index.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    queue: String,
+    order: String,
+    key: Key,
+}
+
+/// The entries now, and the changes of the last while.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    changes: VecDeque<(f64, Key, Option<Value>)>,
+    entries: BTreeSet<Entry>,
+    /// When an item's entry changed, and what it was before.
+    changes: VecDeque<(f64, Key, Option<Entry>)>,
 }
 
 impl Index {
     /// Notes a write.
     pub(crate) fn note(&mut self, now: f64, key: &Key, before: Option<&Value>, after: Option<&Value>) {
-        let placed = |item: Option<&Value>| {
-            item.is_some_and(|item| item.get("Queue").is_some() && item.get("QueueOrder").is_some())
-        };
         while self.changes.front().is_some_and(|(at, ..)| now - at > OLDEST_INDEX_SECONDS) {
             self.changes.pop_front();
         }
-        if placed(before) || placed(after) {
-            self.changes.push_back((now, key.clone(), before.cloned()));
+        let (before, after) = (entry(key, before), entry(key, after));
+        if before == after {
+            return;
         }
+        if let Some(before) = &before {
+            self.entries.remove(before);
+        }
+        self.entries.extend(after);
+        self.changes.push_back((now, key.clone(), before));
     }
 
-    /// The answer of a query of the index as it was at a time.
-    pub(crate) fn query(&self, query: &Value, items: &BTreeMap<Key, Value>, at: f64) -> Option<Value> {
-        if !CONDITIONS.contains(&query["KeyConditionExpression"].as_str()?) {
-            return None;
-        }
-        let mut earlier: BTreeMap<&Key, Option<&Value>> = BTreeMap::new();
+    /// The answer of a query of the index as it was at a time; none where the query is not one of the product's.
+    pub(crate) fn query(&self, query: &Value, at: f64) -> Option<Value> {
+        let wanted = Wanted::of(query)?;
+        let mut earlier: BTreeMap<&Key, Option<&Entry>> = BTreeMap::new();
         for (_, key, before) in self.changes.iter().rev().take_while(|(when, ..)| *when > at) {
             earlier.insert(key, before.as_ref());
         }
-        let now = items.iter().filter(|(key, _)| !earlier.contains_key(*key)).map(|(_, item)| item);
-        let then = earlier.values().filter_map(|item| *item);
-        let mut found: Vec<_> = now.chain(then).filter(|item| matches(item, query)).collect();
-        found.sort_by_key(|item| (text(item, "QueueOrder"), text(item, "AccountEmail")));
-        let limit =
-            query["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        found.truncate(limit);
+        let first =
+            Entry { queue: wanted.queue.to_owned(), order: String::new(), key: (String::new(), String::new()) };
+        let now = self.entries.range(first..).take_while(|entry| entry.queue == wanted.queue);
+        let now = now.filter(|entry| !earlier.contains_key(&entry.key));
+        let then = earlier.values().filter_map(|entry| *entry);
+        let mut found: Vec<_> = now.chain(then).filter(|entry| wanted.matches(entry)).collect();
+        found.sort();
+        let limit = query["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok());
+        found.truncate(limit.unwrap_or(usize::MAX));
         if query["Select"] == "COUNT" {
             return Some(json!({"Count": found.len(), "ScannedCount": found.len()}));
         }
-        let keys = |item: &&Value| {
-            ["AccountEmail", "Record", "Queue", "QueueOrder"]
-                .into_iter()
-                .map(|name| (name.to_owned(), item[name].clone()))
-                .collect::<serde_json::Map<_, _>>()
-        };
-        let items: Vec<_> = found.iter().map(keys).collect();
+        let items: Vec<_> = found.iter().map(|entry| entry.item()).collect();
         Some(json!({"Count": items.len(), "ScannedCount": items.len(), "Items": items}))
     }
+}
+
+impl Entry {
+    fn item(&self) -> Value {
+        json!({
+            "AccountEmail": {"S": self.key.0}, "Record": {"S": self.key.1},
+            "Queue": {"S": self.queue}, "QueueOrder": {"S": self.order},
+        })
+    }
+}
+
+fn entry(key: &Key, item: Option<&Value>) -> Option<Entry> {
+    let text = |name: &str| item?.get(name)?["S"].as_str().map(str::to_owned);
+    Some(Entry { queue: text("Queue")?, order: text("QueueOrder")?, key: key.clone() })
 }
 
 /// The conditions that the product's queries have.
@@ -67,20 +88,30 @@ const CONDITIONS: [&str; 4] = [
     "#Queue = :queue AND #QueueOrder <= :now",
 ];
 
-fn matches(item: &Value, query: &Value) -> bool {
-    let value = |name: &str| query["ExpressionAttributeValues"][name]["S"].as_str().unwrap_or_default();
-    if item.get("QueueOrder").is_none() || text(item, "Queue") != value(":queue") {
-        return false;
-    }
-    let order = text(item, "QueueOrder");
-    match CONDITIONS.iter().position(|known| query["KeyConditionExpression"] == *known) {
-        Some(0) => true,
-        Some(1) => order > value(":after"),
-        Some(2) => order < value(":id"),
-        _ => order <= value(":now"),
-    }
+/// What a query asks for.
+struct Wanted<'a> {
+    queue: &'a str,
+    condition: usize,
+    order: &'a str,
 }
 
-fn text<'a>(item: &'a Value, name: &str) -> &'a str {
-    item[name]["S"].as_str().unwrap_or_default()
+impl<'a> Wanted<'a> {
+    fn of(query: &'a Value) -> Option<Self> {
+        let text = query["KeyConditionExpression"].as_str()?;
+        let condition = CONDITIONS.iter().position(|known| text == *known)?;
+        let value = |name: &str| query["ExpressionAttributeValues"][name]["S"].as_str().unwrap_or_default();
+        let order = value(["", ":after", ":id", ":now"][condition]);
+        Some(Self { queue: value(":queue"), condition, order })
+    }
+
+    fn matches(&self, entry: &Entry) -> bool {
+        let order = entry.order.as_str();
+        entry.queue == self.queue
+            && match self.condition {
+                0 => true,
+                1 => order > self.order,
+                2 => order < self.order,
+                _ => order <= self.order,
+            }
+    }
 }
