@@ -14,15 +14,17 @@ use crate::world::World;
 
 /// After a reconciliation without errors that began then, nobody waits who waited before, where a slot was free.
 pub(crate) fn check_after_reconciliation(world: &Arc<World>, began: f64, slots: u32) {
+    let before = began - OLDEST_INDEX_SECONDS - 1.0;
     let paused = {
         let table = lock(&world.table);
         let pause = table.items().iter().find(|(key, _)| key.0.starts_with("POOL#"));
         let pause: Option<PoolPause> = pause.and_then(|(_, item)| read_item(item).ok());
-        pause.is_some_and(|pause| {
-            pause.paused_until >= world.clock.now().plus_seconds(began - world.seconds())
-        })
+        let lasts = pause.is_some_and(|pause| {
+            pause.paused_until >= world.clock.now().plus_seconds(before - world.seconds())
+        });
+        // A pause that was ended since then may have been met.
+        lasts || lock(&world.known).pause_ended_at.is_some_and(|at| at > before)
     };
-    let before = began - OLDEST_INDEX_SECONDS - 1.0;
     let taken: BTreeSet<String> = {
         let table = lock(&world.table);
         table.items().keys().filter(|key| key.0.starts_with("SLOT#")).map(|key| key.1.clone()).collect()

@@ -185,6 +185,7 @@ fn pause(world: &Arc<World>, change: &Change) -> Result<(), String> {
     let pause = |item: Option<&Value>| item.map(read_item::<PoolPause>).transpose();
     let (before, after) = (pause(change.before.as_ref())?, pause(change.after.as_ref())?);
     let Some(after) = after else {
+        lock(&world.known).pause_ended_at = Some(world.seconds());
         return Ok(());
     };
     if before.as_ref().is_some_and(|before| before.paused_until > world.clock.now()) {

@@ -17,6 +17,8 @@ pub(crate) struct Known {
     /// Requests that hold a slot by their own record.
     pub(crate) holding: BTreeSet<RequestId>,
     pub(crate) waiting_since: BTreeMap<RequestId, f64>,
+    /// When a pause of the pool was last ended by an operation.
+    pub(crate) pause_ended_at: Option<f64>,
     pub(crate) slot_free_since: BTreeMap<String, f64>,
     pub(crate) tokens: BTreeSet<String>,
     /// Records of operations that the landing zone has forgotten.

@@ -59,9 +59,7 @@ async fn answer(world: Arc<World>, call: WireCall) -> Result<WireAnswer, Disconn
         return Ok(carry_out(&world, &who, &action, &call));
     };
     match fault {
-        Fault::Throttled => {
-            Ok(errors::throttled(&action, parts_of(&call), lock(&world.adversary).draw()))
-        }
+        Fault::Throttled => Ok(errors::throttled(&action, parts_of(&call), lock(&world.adversary).draw())),
         Fault::Denied => Ok(errors::denied(&action)),
         Fault::Refused => Ok(errors::of_the_model(&action, lock(&world.adversary).draw())),
         Fault::Conflict => Ok(errors::conflict(parts_of(&call), lock(&world.adversary).draw())),

@@ -193,7 +193,8 @@ impl Protection {
             let item = &part["Put"]["Item"];
             item["State"]["S"] == "Beginning" && item["Version"]["N"] == "1"
         };
-        *self == Self::Beginning && body["TransactItems"].as_array().is_some_and(|parts| parts.iter().any(begins))
+        *self == Self::Beginning
+            && body["TransactItems"].as_array().is_some_and(|parts| parts.iter().any(begins))
     }
 
     /// What `DescribeExecution` shows of every execution.

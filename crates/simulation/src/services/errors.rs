@@ -19,11 +19,7 @@ pub(crate) fn throttled(action: &Action, parts: usize, draw: &mut Rng) -> WireAn
         Service::DynamoDb => {
             let code = *choose(
                 draw,
-                &[
-                    "ProvisionedThroughputExceededException",
-                    "RequestLimitExceeded",
-                    "ThrottlingException",
-                ],
+                &["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"],
             );
             refused(code, "The level of configured throughput was exceeded.")
         }

@@ -49,8 +49,11 @@ impl Index {
         for (_, key, before) in self.changes.iter().rev().take_while(|(when, ..)| *when > at) {
             earlier.insert(key, before.as_ref());
         }
-        let first =
-            Entry { queue: wanted.queue.to_owned(), order: String::new(), key: (String::new(), String::new()) };
+        let first = Entry {
+            queue: wanted.queue.to_owned(),
+            order: String::new(),
+            key: (String::new(), String::new()),
+        };
         let now = self.entries.range(first..).take_while(|entry| entry.queue == wanted.queue);
         let now = now.filter(|entry| !earlier.contains_key(&entry.key));
         let then = earlier.values().filter_map(|entry| *entry);
