@@ -1,0 +1,310 @@
+//! Plays rounds of tasks, and compares.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use accounts_aws::{Disconnected, Sdk, SlotHolder, Table, WireAnswer};
+use accounts_core::{Action, BackendName, Caller, NewAccount, Placement, Request, Step, Timestamp};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+use super::case::{Begins, Fate, Restored};
+use super::database::TableDatabase;
+use super::invariants;
+use super::network::{Connection, ParkedCall, ParkedCalls};
+use super::state::{Model, Owner};
+use super::task::{Assignment, Outcome, POOL, Target, Task, request_id};
+
+/// When each case begins: 2026-01-01T00:00:00Z, in seconds since 1970.
+const START_SECONDS: u64 = 1_767_225_600;
+
+/// The most tasks of a round.
+const TASKS: usize = 6;
+
+/// How many faults one task meets at most, so that no fault makes it fail: the SDK tries three times.
+const FAULTS: u32 = 2;
+
+/// More turns than any round takes.
+const TURNS: u32 = 5_000;
+
+/// The table, and the model of it.
+pub(super) struct World {
+    database: TableDatabase,
+    model: Model,
+    calls: Arc<ParkedCalls>,
+    tables: Vec<Table>,
+    /// The tokens of the transactions that were carried out.
+    tokens: HashSet<String>,
+    requests: u64,
+    now: Timestamp,
+    restored: bool,
+}
+
+/// A task that runs.
+struct Running {
+    given: Assignment,
+    handle: Option<JoinHandle<Outcome>>,
+    faults: u32,
+    /// What it has to say, because of what it wrote.
+    wrote: Option<Outcome>,
+    /// What it may say while it has written nothing: one for each instant since it began.
+    may_say: Vec<Outcome>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let calls = Arc::new(ParkedCalls::default());
+        let table = |operation| {
+            let connection = Connection { operation, calls: Arc::clone(&calls) };
+            let now = || UNIX_EPOCH + Duration::from_secs(START_SECONDS);
+            Table::new(&Sdk::simulated(Arc::new(connection), now), "AccountsTable".to_owned())
+        };
+        Self {
+            database: TableDatabase::new(),
+            model: Model::default(),
+            tables: (0..TASKS).map(table).collect(),
+            calls,
+            tokens: HashSet::new(),
+            requests: 0,
+            now: Timestamp::from_ms(i64::try_from(START_SECONDS * 1000).unwrap()),
+            restored: false,
+        }
+    }
+
+    /// Does a task while nothing else is done.
+    pub(super) async fn alone(&mut self, task: Task, request: usize) -> Result<(), String> {
+        let begins = Begins { task, request, after_seconds: 1 };
+        self.round(&[begins], &mut std::iter::empty()).await
+    }
+
+    /// Does the tasks of a round at once.
+    pub(super) async fn round(
+        &mut self,
+        round: &[Begins],
+        schedule: &mut impl Iterator<Item = (usize, Fate)>,
+    ) -> Result<(), String> {
+        let assignments: Vec<_> = round.iter().map(|begins| self.assignment(begins)).collect();
+        let begin = |(given, table): (Assignment, &Table)| Running {
+            may_say: vec![self.model.clone().perform(&given)],
+            handle: Some(tokio::spawn(given.clone().run(table.clone()))),
+            given,
+            faults: 0,
+            wrote: None,
+        };
+        let mut running: Vec<_> = assignments.into_iter().zip(&self.tables).map(begin).collect();
+        for _ in 0..TURNS {
+            // Every task goes on until it waits for a call, or for a pause of its own.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            for task in &mut running {
+                task.look().await?;
+            }
+            if running.iter().all(|task| task.handle.is_none()) {
+                return Ok(());
+            }
+            let (number, fate) = schedule.next().unwrap_or((0, Fate::Answered));
+            if let Some(call) = self.calls.take(number) {
+                self.go_on(call, fate, &mut running)?;
+            }
+        }
+        Err(format!("a round does not end: {round:?}"))
+    }
+
+    fn assignment(&mut self, begins: &Begins) -> Assignment {
+        self.now = self.now.plus_seconds(f64::from(i32::try_from(begins.after_seconds).unwrap()));
+        self.requests += 1;
+        let (email, name, unit) = match begins.task {
+            Task::Accept { email, name, unit, .. } => (email, name, unit),
+            _ => (0, 0, false),
+        };
+        let body = json!({
+            "AccountEmail": format!("user{email}@example.com"), "AccountName": format!("Account {name}"),
+            "OrgUnit": if unit { "Sandbox" } else { "Security" },
+            "SSOUserEmail": "owner@example.com", "SSOUserFirstName": "Jean", "SSOUserLastName": "Dupont",
+        });
+        let body = NewAccount::parse(body.to_string().as_bytes()).unwrap();
+        let mut brings = Request::create(body.clone(), request_id(self.requests), Caller::default());
+        brings.steps =
+            vec![Step { action: Action::CreateAccount, backend: BackendName::ControlTower, pool: POOL }];
+        brings.version = 1;
+        let requests = self.model.requests.len();
+        let number = begins.request.checked_rem(requests);
+        let target = number.and_then(|number| self.model.requests.values().nth(number)).map(|request| {
+            let snapshot = self.model.snapshot(request.request_id);
+            Target { request: snapshot.request, operation: snapshot.operation }
+        });
+        Assignment { task: begins.task, now: self.now, target, brings, body }
+    }
+
+    /// Lets a call go on.
+    fn go_on(&mut self, call: ParkedCall, fate: Fate, running: &mut [Running]) -> Result<(), String> {
+        let faults = &mut running[call.operation].faults;
+        let may_fail = *faults < FAULTS && (fate != Fate::Conflict || call.action == "TransactWriteItems");
+        let fate = if may_fail { fate } else { Fate::Answered };
+        *faults += u32::from(fate != Fate::Answered);
+        match fate {
+            Fate::Conflict => {
+                let answer = conflict(&call.body);
+                call.answer(Ok(answer));
+            }
+            Fate::LostBefore => call.answer(Err(Disconnected)),
+            Fate::LostAfter => {
+                self.carry_out(&call, running)?;
+                call.answer(Err(Disconnected));
+            }
+            Fate::Answered => {
+                let answer = self.carry_out(&call, running)?;
+                call.answer(Ok(answer));
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, call: &ParkedCall, running: &mut [Running]) -> Result<WireAnswer, String> {
+        if call.action != "TransactWriteItems" {
+            return Ok(self.database.call(&call.action, &call.body));
+        }
+        let before = self.model.items();
+        let answer = self.database.call(&call.action, &call.body);
+        let token = call.body["ClientRequestToken"].as_str().unwrap_or_default().to_owned();
+        let writer = &mut running[call.operation];
+        if answer.status == 200 && self.tokens.insert(token) {
+            if let Some(first) = &writer.wrote {
+                return Err(format!("{:?} has written already: {first:?}", writer.given));
+            }
+            let outcome = self.model.perform(&writer.given);
+            writer.wrote = Some(outcome);
+            for task in running.iter_mut() {
+                task.may_say.push(self.model.clone().perform(&task.given));
+            }
+        }
+        let writer = &running[call.operation];
+        let (held, expected) = (self.database.items(), self.model.items());
+        if held != expected {
+            let differs = |key: &&(String, String)| held.get(*key) != expected.get(*key);
+            let keys = held.keys().chain(expected.keys()).filter(differs);
+            let shown = keys.map(|key| {
+                format!("\n{key:?}\n  table: {:?}\n  model: {:?}", held.get(key), expected.get(key))
+            });
+            let task = &writer.given.task;
+            return Err(format!(
+                "{task:?} left another table than the model's: {}",
+                shown.collect::<String>()
+            ));
+        }
+        let faults = invariants::faults(&before, &held, self.restored);
+        if faults.is_empty() { Ok(answer) } else { Err(format!("{:?}: {faults:?}", writer.given.task)) }
+    }
+
+    /// Makes the table that of an older backup.
+    pub(super) fn restore(&mut self, restored: Restored) {
+        self.restored = true;
+        let another = |slot| SlotHolder {
+            slot,
+            account_email: "another@example.com".to_owned(),
+            request_id: request_id(999_999),
+            admission: 1,
+            taken_at: self.now,
+        };
+        let held = self.model.requests.values().find_map(|request| match request.placement() {
+            Placement::Holding(_, slot) => Some(slot),
+            _ => None,
+        });
+        let name = self.model.names.keys().next().cloned();
+        match restored {
+            Restored::SlotFree => {
+                if let Some(slot) = held {
+                    self.model.slots.remove(&slot);
+                    self.database.lose("SLOT#control-tower", &slot.to_string());
+                }
+            }
+            Restored::SlotOfAnother | Restored::Orphan => {
+                let slot = if matches!(restored, Restored::Orphan) { Some(3) } else { held };
+                if let Some(slot) = slot {
+                    self.model.slots.insert(slot, another(slot));
+                    self.database.restore(&typed(&self.model, "SLOT#control-tower", &slot.to_string()));
+                }
+            }
+            Restored::NameFree => {
+                if let Some(name) = name {
+                    self.model.names.remove(&name);
+                    self.database.lose(&format!("NAME#{name}"), "CLAIM");
+                }
+            }
+            Restored::NameOfAnother => {
+                if let Some(name) = name {
+                    let owner =
+                        Owner { email: "another@example.com".to_owned(), request_id: request_id(999_999) };
+                    self.model.names.insert(name.clone(), owner);
+                    self.database.restore(&typed(&self.model, &format!("NAME#{name}"), "CLAIM"));
+                }
+            }
+        }
+    }
+}
+
+impl Running {
+    /// Looks whether it has ended, and whether what it says is right.
+    async fn look(&mut self) -> Result<(), String> {
+        let Some(handle) = self.handle.take_if(|handle| handle.is_finished()) else {
+            return Ok(());
+        };
+        let said = handle.await.map_err(|error| error.to_string())?;
+        let is_right = match &self.wrote {
+            Some(expected) => agrees(&said, expected),
+            None => explained(&said, &self.may_say),
+        };
+        if is_right {
+            return Ok(());
+        }
+        let expected =
+            self.wrote.as_ref().map_or_else(|| format!("{:?}", self.may_say), |it| format!("{it:?}"));
+        Err(format!("{:?} said {said:?}\n  instead of {expected}", self.given.task))
+    }
+}
+
+fn agrees(said: &Outcome, expected: &Outcome) -> bool {
+    match (said, expected) {
+        (Outcome::Written(said), Outcome::Written(expected)) => said.contain(expected),
+        _ => said == expected,
+    }
+}
+
+/// Whether this may be said by a task that wrote nothing.
+fn explained(said: &Outcome, may_say: &[Outcome]) -> bool {
+    let Outcome::Snapshot(said) = said else {
+        return may_say.contains(said);
+    };
+    let any = |is_same: &dyn Fn(&super::task::Parts) -> bool| {
+        may_say.iter().any(|other| matches!(other, Outcome::Snapshot(parts) if is_same(parts)))
+    };
+    any(&|parts| parts.request == said.request)
+        && any(&|parts| parts.account == said.account)
+        && any(&|parts| parts.operation == said.operation)
+}
+
+/// An item of the model in DynamoDB's JSON. Those of slots and claims have texts and numbers alone.
+fn typed(model: &Model, partition: &str, record: &str) -> Value {
+    let item = &model.items()[&(partition.to_owned(), record.to_owned())];
+    let typed = |value: &Value| match value {
+        Value::Number(number) => json!({"N": number.to_string()}),
+        other => json!({"S": other}),
+    };
+    item.as_object().unwrap().iter().map(|(name, value)| (name.clone(), typed(value))).collect()
+}
+
+/// The answer of a transaction that met another one at its first part (DynamoDB developer guide, "Transaction conflict
+/// handling").
+fn conflict(body: &Value) -> WireAnswer {
+    let parts = body["TransactItems"].as_array().map_or(1, Vec::len);
+    let reason = |part| match part {
+        0 => json!({"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}),
+        _ => json!({"Code": "None"}),
+    };
+    let answer = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons",
+        "CancellationReasons": (0..parts).map(reason).collect::<Vec<_>>(),
+    });
+    WireAnswer { status: 400, body: answer.to_string().into_bytes() }
+}
