@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | the whole table after each write | the model after it did the task at that instant, all of it at once |
 //! | the result of a task that wrote | what the model said at that instant |
-//! | the result of a task that wrote nothing | what the model would have said at some instant between its begin and its end |
+//! | the result of a task that wrote nothing | what the model would have said, and written nothing, at some instant between its begin and its end |
 //! | each write | [`invariants`], which know no model |
 //!
 //! So a decision that was made on something that had changed by the time of the write shows as another table than the

@@ -19,20 +19,21 @@ use super::task::{Assignment, Outcome, POOL, Parts, Queue, Task, account_id, is_
 const ANSWER_KEPT_SECONDS: i64 = 86_400;
 
 /// Whose a claim is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Owner {
     pub(super) email: String,
     pub(super) request_id: RequestId,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Answer {
     body: String,
     account: Account,
     expires_at_seconds: i64,
 }
 
-#[derive(Clone, Debug, Default)]
+/// What the table holds.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Model {
     pub(super) accounts: BTreeMap<String, Account>,
     pub(super) requests: BTreeMap<RequestId, Request>,
@@ -114,12 +115,29 @@ impl Model {
                 }
             }
             Task::Complete => self.complete(id, now),
-            _ => match given.decide(&self.snapshot(id)) {
-                Ok(Some(change)) => self.written(&change, now),
-                Ok(None) => Outcome::Unchanged,
-                Err(error) => Outcome::Refused(error.kind()),
-            },
+            _ => self.transition(given, None),
         }
+    }
+
+    /// A transition that is decided by [`Assignment::decide`], on this operation where one is given.
+    pub(super) fn transition(&mut self, given: &Assignment, operation: Option<&Operation>) -> Outcome {
+        let Some(target) = &given.target else {
+            return Outcome::Skipped;
+        };
+        let now_there = self.snapshot(target.request.request_id);
+        let operation = operation.cloned().or(now_there.operation);
+        match given.decide(&Snapshot { operation, ..now_there }) {
+            Ok(Some(change)) => self.written(&change, given.now),
+            Ok(None) => Outcome::Unchanged,
+            Err(error) => Outcome::Refused(error.kind()),
+        }
+    }
+
+    /// What comes of a task that has nothing to write now; none where it has.
+    pub(super) fn without_a_write(&self, given: &Assignment) -> Option<Outcome> {
+        let mut after = self.clone();
+        let outcome = after.perform(given);
+        (after == *self).then_some(outcome)
     }
 
     pub(super) fn snapshot(&self, id: RequestId) -> Snapshot {
@@ -149,7 +167,10 @@ impl Model {
             let (status, account_may_exist) = (standing.status, standing.account_may_exist);
             taken.push(Claim::Email { status, account_may_exist });
         }
-        if self.names.get(&name).is_some_and(|owner| owner.email != email) {
+        // The name of an account that stands is not named again; only a restored backup makes it another's.
+        let own_name = |account: &Account| account.details.account_name.folded() == name;
+        let is_named = !taken.is_empty() && standing.is_some_and(own_name);
+        if self.names.get(&name).is_some_and(|owner| owner.email != email) && !is_named {
             taken.push(Claim::Name);
         }
         if !taken.is_empty() {

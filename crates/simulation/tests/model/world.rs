@@ -1,11 +1,13 @@
 //! Plays rounds of tasks, and compares.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use accounts_aws::{Disconnected, Sdk, SlotHolder, Table, WireAnswer};
-use accounts_core::{Action, BackendName, Caller, NewAccount, Placement, Request, Step, Timestamp};
+use accounts_core::{
+    Action, BackendName, Caller, NewAccount, Operation, Placement, Request, Step, Timestamp,
+};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -48,8 +50,10 @@ struct Running {
     faults: u32,
     /// What it has to say, because of what it wrote.
     wrote: Option<Outcome>,
-    /// What it may say while it has written nothing: one for each instant since it began.
+    /// What it may say if it writes nothing: one for each instant since it began at which it had nothing to write.
     may_say: Vec<Outcome>,
+    /// The operation of its request, as it was at each of these instants.
+    operations: Vec<Operation>,
 }
 
 impl World {
@@ -86,7 +90,8 @@ impl World {
     ) -> Result<(), String> {
         let assignments: Vec<_> = round.iter().map(|begins| self.assignment(begins)).collect();
         let begin = |(given, table): (Assignment, &Table)| Running {
-            may_say: vec![self.model.clone().perform(&given)],
+            may_say: self.model.without_a_write(&given).into_iter().collect(),
+            operations: self.operation_of(&given).into_iter().collect(),
             handle: Some(tokio::spawn(given.clone().run(table.clone()))),
             given,
             faults: 0,
@@ -172,19 +177,21 @@ impl World {
             if let Some(first) = &writer.wrote {
                 return Err(format!("{:?} has written already: {first:?}", writer.given));
             }
-            let outcome = self.model.perform(&writer.given);
+            let outcome = self.written_by(writer);
             writer.wrote = Some(outcome);
             for task in running.iter_mut() {
-                task.may_say.push(self.model.clone().perform(&task.given));
+                task.may_say.extend(self.model.without_a_write(&task.given));
+                task.operations.extend(self.operation_of(&task.given));
             }
         }
         let writer = &running[call.operation];
         let (held, expected) = (self.database.items(), self.model.items());
         if held != expected {
-            let differs = |key: &&(String, String)| held.get(*key) != expected.get(*key);
-            let keys = held.keys().chain(expected.keys()).filter(differs);
-            let shown = keys.map(|key| {
-                format!("\n{key:?}\n  table: {:?}\n  model: {:?}", held.get(key), expected.get(key))
+            let keys: BTreeSet<_> = held.keys().chain(expected.keys()).collect();
+            let differs = keys.into_iter().filter(|key| held.get(*key) != expected.get(*key));
+            let shown = |item: Option<&Value>| item.map_or_else(|| "nothing".to_owned(), Value::to_string);
+            let shown = differs.map(|key| {
+                format!("\n  table: {}\n  model: {}", shown(held.get(key)), shown(expected.get(key)))
             });
             let task = &writer.given.task;
             return Err(format!(
@@ -194,6 +201,29 @@ impl World {
         }
         let faults = invariants::faults(&before, &held, self.restored);
         if faults.is_empty() { Ok(answer) } else { Err(format!("{:?}: {faults:?}", writer.given.task)) }
+    }
+
+    /// Has the model do what a task wrote.
+    ///
+    /// `hold` and `followed` write the request alone, and are decided on its operation too: it may have changed since it was
+    /// read. What they write was right then, and costs one more backoff at most.
+    fn written_by(&mut self, writer: &Running) -> Outcome {
+        if matches!(writer.given.task, Task::Hold | Task::Followed { .. }) {
+            let held = self.database.items();
+            for operation in writer.operations.iter().rev() {
+                let mut model = self.model.clone();
+                let outcome = model.transition(&writer.given, Some(operation));
+                if model.items() == held {
+                    self.model = model;
+                    return outcome;
+                }
+            }
+        }
+        self.model.perform(&writer.given)
+    }
+
+    fn operation_of(&self, given: &Assignment) -> Option<Operation> {
+        self.model.snapshot(given.target.as_ref()?.request.request_id).operation
     }
 
     /// Makes the table that of an older backup.
