@@ -1,5 +1,7 @@
 //! What one case is, and how it is drawn.
 
+use std::ops::Range;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -74,7 +76,7 @@ pub(super) struct Case {
 /// Any case.
 pub(super) fn case() -> impl Strategy<Value = Case> {
     let restored = prop_oneof![
-        6 => Just(None),
+        4 => Just(None),
         1 => select(vec![
             Restored::SlotFree,
             Restored::SlotOfAnother,
@@ -85,7 +87,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         .prop_map(Some),
     ];
     let stages = vec(stage(), 0..3);
-    let rounds = vec(vec(begins(), 2..6), 1..3);
+    let rounds = vec(round(), 1..3);
     let schedule = vec((0..12_usize, fate()), 0..60);
     (stages, restored, rounds, schedule).prop_map(|(stages, restored, rounds, schedule)| Case {
         stages,
@@ -95,22 +97,14 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
     })
 }
 
+/// Those of the middle of a life most of all.
 fn stage() -> impl Strategy<Value = Stage> {
-    select(vec![
-        Stage::Accepted,
-        Stage::Admitted,
-        Stage::Validated,
-        Stage::Announced,
-        Stage::Running,
-        Stage::Overdue,
-        Stage::Succeeded,
-        Stage::Provisioned,
-        Stage::Parked,
-        Stage::Rejected,
-        Stage::Failed,
-        Stage::MayExist,
-        Stage::Watched,
-    ])
+    use Stage::*;
+    let middle = vec![Admitted, Validated, Announced, Running, Overdue, Succeeded, Rejected];
+    prop_oneof![
+        3 => select(middle),
+        1 => select(vec![Accepted, Provisioned, Parked, Failed, MayExist, Watched]),
+    ]
 }
 
 fn fate() -> impl Strategy<Value = Fate> {
@@ -122,17 +116,29 @@ fn fate() -> impl Strategy<Value = Fate> {
     ]
 }
 
-fn begins() -> impl Strategy<Value = Begins> {
+/// Tasks of one sort, or about one request, meet more often than any.
+fn round() -> impl Strategy<Value = Vec<Begins>> {
+    let any_task = prop_oneof![3 => accept(), 3 => queue_task(), 4 => step(), 2 => pool(), 3 => read()];
+    let of_one = prop_oneof![2 => queue_task(), 8 => step(), 1 => read()];
+    let accepts = prop_oneof![5 => accept(), 1 => read()];
+    let of_pool = prop_oneof![3 => pool(), 3 => queue_task(), 1 => read()];
+    prop_oneof![
+        2 => vec(begins(any_task, 0..3), 2..6),
+        2 => vec(begins(accepts, 0..3), 2..6),
+        1 => vec(begins(of_pool, 0..3), 2..6),
+        5 => (0..2_usize).prop_flat_map(move |request| {
+            vec(begins(of_one.clone(), request..request + 1), 2..6)
+        }),
+    ]
+}
+
+fn begins(task: impl Strategy<Value = Task>, request: Range<usize>) -> impl Strategy<Value = Begins> {
     let after_seconds = prop_oneof![8 => 0..3_i64, 2 => Just(120), 1 => Just(90_000)];
-    (task(), 0..3_usize, after_seconds).prop_map(|(task, request, after_seconds)| Begins {
+    (task, request, after_seconds).prop_map(|(task, request, after_seconds)| Begins {
         task,
         request,
         after_seconds,
     })
-}
-
-fn task() -> impl Strategy<Value = Task> {
-    prop_oneof![6 => accept(), 5 => queue_task(), 10 => step(), 3 => pool(), 4 => read()]
 }
 
 fn accept() -> impl Strategy<Value = Task> {
@@ -212,7 +218,7 @@ fn read() -> impl Strategy<Value = Task> {
 
 /// The tasks that bring the request of this number to its stage, one after the other.
 pub(super) fn way_to(stage: Stage, number: u8) -> Vec<Task> {
-    let accept = Task::Accept { email: number, name: number, key: Some(number), unit: false };
+    let accept = Task::Accept { email: number, name: number, key: None, unit: false };
     let admit = Task::Admit { slot: u32::from(number) + 1 };
     let announced = [accept, admit, Task::Validated, Task::Begin];
     let running = [&announced[..], &[Task::BackendAccepted]].concat();

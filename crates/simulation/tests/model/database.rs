@@ -51,9 +51,9 @@ impl TableDatabase {
         }
     }
 
-    /// Writes an item past the table code, as a restored backup does.
-    pub(super) fn restore(&self, item: &Value) {
-        let put = json!({"TableName": "AccountsTable", "Item": item});
+    /// Writes an item past the table code.
+    pub(super) fn put(&self, item: &Value) {
+        let put = json!({"TableName": "AccountsTable", "Item": typed(item)});
         self.0.put_item(read(&put).unwrap()).unwrap();
     }
 
@@ -99,6 +99,22 @@ fn plain_value(value: &Value) -> Value {
         "L" => content.as_array().unwrap().iter().map(plain_value).collect(),
         "NULL" => Value::Null,
         _ => content.clone(),
+    }
+}
+
+/// An item in DynamoDB's JSON.
+fn typed(item: &Value) -> Value {
+    item.as_object().unwrap().iter().map(|(name, value)| (name.clone(), typed_value(value))).collect()
+}
+
+fn typed_value(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({"NULL": true}),
+        Value::Bool(_) => json!({"BOOL": value}),
+        Value::Number(number) => json!({"N": number.to_string()}),
+        Value::String(_) => json!({"S": value}),
+        Value::Array(values) => json!({"L": values.iter().map(typed_value).collect::<Vec<_>>()}),
+        Value::Object(_) => json!({"M": typed(value)}),
     }
 }
 

@@ -26,11 +26,11 @@ mod world;
 
 use proptest::prelude::*;
 
-use case::{Case, case, way_to};
+use case::{Case, case};
 use world::World;
 
 /// How many cases are played, unless `PROPTEST_CASES` says so.
-const CASES: u32 = 256;
+const CASES: u32 = 400;
 
 fn played(case: &Case) -> Result<(), String> {
     // What the SDK and the table code draw: jitter and tokens.
@@ -39,11 +39,7 @@ fn played(case: &Case) -> Result<(), String> {
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let mut world = World::new();
-        for (number, stage) in (0..).zip(&case.stages) {
-            for task in way_to(*stage, number) {
-                world.alone(task, usize::from(number)).await?;
-            }
-        }
+        world.begin_at(&case.stages);
         if let Some(restored) = case.restored {
             world.restore(restored);
         }

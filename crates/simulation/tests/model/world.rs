@@ -11,7 +11,7 @@ use accounts_core::{
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::case::{Begins, Fate, Restored};
+use super::case::{Begins, Fate, Restored, Stage, way_to};
 use super::database::TableDatabase;
 use super::invariants;
 use super::network::{Connection, ParkedCall, ParkedCalls};
@@ -76,10 +76,16 @@ impl World {
         }
     }
 
-    /// Does a task while nothing else is done.
-    pub(super) async fn alone(&mut self, task: Task, request: usize) -> Result<(), String> {
-        let begins = Begins { task, request, after_seconds: 1 };
-        self.round(&[begins], &mut std::iter::empty()).await
+    /// Brings requests to their stages, in the model; the table is given what it holds then.
+    pub(super) fn begin_at(&mut self, stages: &[Stage]) {
+        for (number, stage) in (0..).zip(stages) {
+            for task in way_to(*stage, number) {
+                let begins = Begins { task, request: usize::from(number), after_seconds: 1 };
+                let given = self.assignment(&begins);
+                self.model.perform(&given);
+            }
+        }
+        self.model.items().values().for_each(|item| self.database.put(item));
     }
 
     /// Does the tasks of a round at once.
@@ -252,7 +258,7 @@ impl World {
                 let slot = if matches!(restored, Restored::Orphan) { Some(3) } else { held };
                 if let Some(slot) = slot {
                     self.model.slots.insert(slot, another(slot));
-                    self.database.restore(&typed(&self.model, "SLOT#control-tower", &slot.to_string()));
+                    self.restored_item("SLOT#control-tower", &slot.to_string());
                 }
             }
             Restored::NameFree => {
@@ -266,10 +272,14 @@ impl World {
                     let owner =
                         Owner { email: "another@example.com".to_owned(), request_id: request_id(999_999) };
                     self.model.names.insert(name.clone(), owner);
-                    self.database.restore(&typed(&self.model, &format!("NAME#{name}"), "CLAIM"));
+                    self.restored_item(&format!("NAME#{name}"), "CLAIM");
                 }
             }
         }
+    }
+
+    fn restored_item(&self, partition: &str, record: &str) {
+        self.database.put(&self.model.items()[&(partition.to_owned(), record.to_owned())]);
     }
 }
 
@@ -311,16 +321,6 @@ fn explained(said: &Outcome, may_say: &[Outcome]) -> bool {
     any(&|parts| parts.request == said.request)
         && any(&|parts| parts.account == said.account)
         && any(&|parts| parts.operation == said.operation)
-}
-
-/// An item of the model in DynamoDB's JSON. Those of slots and claims have texts and numbers alone.
-fn typed(model: &Model, partition: &str, record: &str) -> Value {
-    let item = &model.items()[&(partition.to_owned(), record.to_owned())];
-    let typed = |value: &Value| match value {
-        Value::Number(number) => json!({"N": number.to_string()}),
-        other => json!({"S": other}),
-    };
-    item.as_object().unwrap().iter().map(|(name, value)| (name.clone(), typed(value))).collect()
 }
 
 /// The answer of a transaction that met another one at its first part (DynamoDB developer guide, "Transaction conflict
