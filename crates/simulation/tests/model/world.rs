@@ -150,7 +150,9 @@ impl World {
     /// Lets a call go on.
     fn go_on(&mut self, call: ParkedCall, fate: Fate, running: &mut [Running]) -> Result<(), String> {
         let faults = &mut running[call.operation].faults;
-        let may_fail = *faults < FAULTS && (fate != Fate::Conflict || call.action == "TransactWriteItems");
+        // DynamoDB answers the token of a transaction that it carried out as it did then, and with no conflict.
+        let may_conflict = call.action == "TransactWriteItems" && !self.tokens.contains(token(&call.body));
+        let may_fail = *faults < FAULTS && (fate != Fate::Conflict || may_conflict);
         let fate = if may_fail { fate } else { Fate::Answered };
         *faults += u32::from(fate != Fate::Answered);
         match fate {
@@ -177,7 +179,7 @@ impl World {
         }
         let before = self.model.items();
         let answer = self.database.call(&call.action, &call.body);
-        let token = call.body["ClientRequestToken"].as_str().unwrap_or_default().to_owned();
+        let token = token(&call.body).to_owned();
         let writer = &mut running[call.operation];
         if answer.status == 200 && self.tokens.insert(token) {
             if let Some(first) = &writer.wrote {
@@ -321,6 +323,11 @@ fn explained(said: &Outcome, may_say: &[Outcome]) -> bool {
     any(&|parts| parts.request == said.request)
         && any(&|parts| parts.account == said.account)
         && any(&|parts| parts.operation == said.operation)
+}
+
+/// The token by which DynamoDB knows a transaction again.
+fn token(body: &Value) -> &str {
+    body["ClientRequestToken"].as_str().unwrap()
 }
 
 /// The answer of a transaction that met another one at its first part (DynamoDB developer guide, "Transaction conflict
