@@ -74,7 +74,7 @@ impl Table {
 
     /// Every key, in order, as `partition|record`: accounts, requests, claims, whatever is there.
     pub async fn keys(&self) -> Vec<String> {
-        let items = self.all("Scan", json!({"ConsistentRead": true})).await;
+        let items = self.items().await;
         let part = |item: &Value, name: &str| item[name]["S"].as_str().expect("a key").to_owned();
         let mut keys: Vec<_> = items
             .iter()
@@ -82,6 +82,11 @@ impl Table {
             .collect();
         keys.sort();
         keys
+    }
+
+    /// Every item, as DynamoDB writes it.
+    pub async fn items(&self) -> Vec<Value> {
+        self.all("Scan", json!({"ConsistentRead": true})).await
     }
 
     /// What the table is: keys, attributes, indexes, stream.

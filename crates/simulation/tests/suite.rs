@@ -1,6 +1,8 @@
 //! The quick form of the simulation. The long form: `cargo run --profile bench -p accounts-simulation -- search`.
 #![allow(clippy::unwrap_used)]
 
+mod model;
+
 use accounts_simulation::{Plan, Protection, run};
 
 /// How many runs the quick form makes, unoptimised.

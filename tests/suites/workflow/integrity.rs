@@ -8,12 +8,11 @@ use serde_json::Value;
 
 /// Everything that is wrong, a sentence each.
 pub(crate) async fn faults(table: &Table) -> Vec<String> {
-    let mut items = BTreeMap::new();
-    for key in table.keys().await {
-        let (partition, record) = key.rsplit_once('|').expect("both keys");
-        items.insert((partition.to_owned(), record.to_owned()), table.item(partition, record).await);
-    }
-    let audit = Audit { items };
+    let keyed = |item: Value| {
+        let key = (text(&item, "AccountEmail").to_owned(), text(&item, "Record").to_owned());
+        (key, item)
+    };
+    let audit = Audit { items: table.items().await.into_iter().map(keyed).collect() };
     let mut faults = Vec::new();
     audit.requests(&mut faults);
     audit.accounts(&mut faults);

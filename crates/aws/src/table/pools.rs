@@ -5,9 +5,12 @@ use accounts_core::{Error, Kind, Pool, PoolPause, RequestId, Result, Timestamp};
 
 use super::keys::{Key, SORT, slot_partition};
 use super::names::names;
-use super::transaction::{Condition, Part, Transaction};
+use super::transaction::{Condition, Outcome, Part, Transaction};
 use super::{Item, NOT_READ, NOT_WRITTEN, Table, number, text};
 use crate::sdk_error::into_error;
+
+/// How often a pause is decided anew that changes between a read and the write.
+const TRIES: u32 = 8;
 
 const SLOTS: &str = "#AccountEmail = :slots";
 
@@ -75,7 +78,7 @@ impl Table {
     /// Pauses the pool, longer each time, and says until when. A pool that is paused stays as it is.
     ///
     /// # Errors
-    /// If the table cannot be read or written.
+    /// If the table cannot be read or written; [`Kind::Transient`] if the pause changes each time.
     pub async fn pause_pool(
         &self,
         pool: Pool,
@@ -83,20 +86,24 @@ impl Table {
         first_seconds: f64,
         now: Timestamp,
     ) -> Result<Timestamp> {
-        let previous = self.pool_pause(pool).await?;
-        let Some(pause) = PoolPause::after(previous.as_ref(), reason, first_seconds, now) else {
-            return Ok(previous.map_or(now, |pause| pause.paused_until));
-        };
-        let mut item: Item = serde_dynamo::to_item(&pause)
-            .map_err(|error| Error::new(Kind::Internal, NOT_WRITTEN).caused_by(error))?;
-        item.extend(Key::pool(pool).item());
-        let before = match &previous {
-            None => Condition::absent(),
-            Some(previous) => Condition::new("#Pauses = :pauses", [(":pauses", number(previous.pauses))]),
-        };
-        Transaction::new(self).put(Part::Pool, item, before)?.run().await?;
-        tracing::error!(%pool, reason, until = %pause.paused_until, "the pool is paused");
-        Ok(pause.paused_until)
+        for _ in 0..TRIES {
+            let previous = self.pool_pause(pool).await?;
+            let Some(pause) = PoolPause::after(previous.as_ref(), reason, first_seconds, now) else {
+                return Ok(previous.map_or(now, |pause| pause.paused_until));
+            };
+            let mut item: Item = serde_dynamo::to_item(&pause)
+                .map_err(|error| Error::new(Kind::Internal, NOT_WRITTEN).caused_by(error))?;
+            item.extend(Key::pool(pool).item());
+            let before = match &previous {
+                None => Condition::absent(),
+                Some(previous) => Condition::new("#Pauses = :pauses", [(":pauses", number(previous.pauses))]),
+            };
+            if let Outcome::Written = Transaction::new(self).put(Part::Pool, item, before)?.run().await? {
+                tracing::error!(%pool, reason, until = %pause.paused_until, "the pool is paused");
+                return Ok(pause.paused_until);
+            }
+        }
+        Err(Error::new(Kind::Transient, "The pause of the pool changes too fast to be written."))
     }
 
     /// Ends the pause of the pool, if it has one: an operation has begun.

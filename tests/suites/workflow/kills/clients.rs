@@ -51,14 +51,14 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    /// Sets them to work at the address that is the fleet's now.
-    pub(super) async fn start(address: &watch::Receiver<String>, token: String) -> Self {
+    /// Sets them to work at the address that is the fleet's now. Each round has e-mails of its own.
+    pub(super) async fn start(round: usize, address: &watch::Receiver<String>, token: String) -> Self {
         let (done, is_done) = watch::channel(false);
         let (accepted, mut clients) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
         for number in 0..CLIENTS {
             let (address, token, is_done) = (address.clone(), token.clone(), is_done.clone());
             let all = Arc::clone(&accepted);
-            clients.spawn(async move { work(number, address, token, is_done, &all).await });
+            clients.spawn(async move { work(round, number, address, token, is_done, &all).await });
         }
         Self { clients, done, accepted }
     }
@@ -76,6 +76,7 @@ impl Crowd {
 }
 
 async fn work(
+    round: usize,
     client: usize,
     mut address: watch::Receiver<String>,
     token: String,
@@ -84,13 +85,13 @@ async fn work(
 ) -> Accepted {
     let mut accepted = HashMap::new();
     for number in 0.. {
-        let email = format!("user{number}.{client}@example.com");
+        let email = format!("user{number}.{client}.{round}@example.com");
         let (word, expected) = if number % MISBEHAVES_EVERY == MISBEHAVES_EVERY - 1 {
             MISBEHAVIOURS[(client + number / MISBEHAVES_EVERY) % MISBEHAVIOURS.len()]
         } else {
             ("good", Expected::Account)
         };
-        let body = body(&email, &format!("{word} {number}.{client}"));
+        let body = body(&email, &format!("{word} {number}.{client}.{round}"));
         let request_id = post_until_accepted(&email, &body, &mut address, &token).await;
         accepted.insert(email, (request_id, expected));
         all.fetch_add(1, Ordering::SeqCst);

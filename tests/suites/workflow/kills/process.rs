@@ -65,6 +65,11 @@ impl Process {
         panic!("it ended before it was ready: {:?}", self.child.wait().await);
     }
 
+    /// Whether it said that it is ready.
+    pub(super) const fn is_ready(&self) -> bool {
+        !self.address.is_empty()
+    }
+
     pub(super) fn address(&self) -> &str {
         &self.address
     }
