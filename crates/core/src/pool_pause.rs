@@ -12,7 +12,7 @@ pub struct PoolPause {
     pub paused_until: Timestamp,
     /// Why.
     pub reason: String,
-    /// How often it was paused since an operation last began. Every write is conditional on it.
+    /// How often it was paused since an operation last began. Every write is conditional on it and on the time.
     pub pauses: u32,
 }
 

@@ -96,7 +96,14 @@ impl Table {
             item.extend(Key::pool(pool).item());
             let before = match &previous {
                 None => Condition::absent(),
-                Some(previous) => Condition::new("#Pauses = :pauses", [(":pauses", number(previous.pauses))]),
+                // The number alone begins anew when a pause is ended: another pause can have the same one.
+                Some(previous) => Condition::new(
+                    "#Pauses = :pauses AND #PausedUntil = :until",
+                    [
+                        (":pauses", number(previous.pauses)),
+                        (":until", text(previous.paused_until.to_string())),
+                    ],
+                ),
             };
             if let Outcome::Written = Transaction::new(self).put(Part::Pool, item, before)?.run().await? {
                 tracing::error!(%pool, reason, until = %pause.paused_until, "the pool is paused");

@@ -191,6 +191,32 @@ async fn of_two_that_pause_a_pool_at_once_one_counts() {
 }
 
 #[tokio::test]
+async fn a_pause_that_was_ended_and_begun_anew_meanwhile_is_not_written_over() {
+    const LATER: &str = "2099-01-01T00:00:00.000Z";
+    let bench = Workbench::start(600.0).await;
+    let functions = bench.functions(&[]);
+    let (_, event) = bench.admitted(EMAIL, "mine").await;
+    let pause = |until: &str| {
+        json!({
+            "AccountEmail": {"S": "POOL#control-tower"}, "Record": {"S": "STATE"},
+            "PausedUntil": {"S": until}, "Reason": {"S": "before"}, "Pauses": {"N": "1"},
+        })
+    };
+    bench.items.put(&pause(PAST));
+    let held = bench.wire.on("TransactWriteItems").containing("POOL#").hold();
+    let meanwhile = async {
+        held.arrived().await;
+        bench.items.put(&pause(LATER));
+        held.release();
+    };
+    let event = caught(&event, "Throttled", "rejected");
+    let (answer, ()) = tokio::join!(functions.call(Function::UpdateFailed, &event), meanwhile);
+    answer.expect("a step");
+    let pause = bench.pause().await.expect("a pause");
+    assert_eq!((pause.paused_until.to_string().as_str(), pause.pauses), (LATER, 1));
+}
+
+#[tokio::test]
 async fn the_outcome_that_is_stored_first_stands() {
     let bench = Workbench::start(0.0).await;
     let functions = bench.functions(&[]);
