@@ -140,6 +140,24 @@ async fn while_the_issuer_is_down_nobody_new_gets_in_and_callers_whose_key_is_ca
 }
 
 #[tokio::test]
+async fn a_flood_after_a_fetch_that_failed_causes_none_before_the_cooling_period_is_over() {
+    let server = KeyServer::answering(200, published(0)).await;
+    let time = Time::begin();
+    let authorizer = authorizer(&server, &time).await;
+    server.answer(503, "");
+    time.pass(Duration::from_secs(COOLING));
+    for second in 0..COOLING {
+        for token in &invented()[..2] {
+            assert_eq!(error_of(&authorizer, token).await, Some(Kind::Transient), "after {second} s");
+        }
+        assert_eq!(server.asked(), 2, "one fetch at the start, and one {second} s ago that failed");
+        time.pass(Duration::from_secs(1));
+    }
+    assert_eq!(error_of(&authorizer, &invented()[0]).await, Some(Kind::Transient));
+    assert_eq!(server.asked(), 3, "the cooling period is over");
+}
+
+#[tokio::test]
 async fn a_verdict_never_outlives_its_token_whenever_it_is_given() {
     for life in [20.0, 20.001, 20.5, 20.999] {
         #[allow(clippy::cast_precision_loss)]

@@ -35,7 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Rounds {
     folder: TempDir,
     random: Rng,
-    longest_life: Duration,
     rounds: usize,
     kills: usize,
     /// Of all rounds.
@@ -48,13 +47,10 @@ impl Rounds {
         let seed = fastrand::u64(..);
         println!("seed: {seed}");
         let folder = tempfile::tempdir().expect("a folder");
-        // The first start makes the key that every token is signed with; the second shows how long one takes.
+        // The first start makes the key that every token is signed with.
         Process::start(folder.path()).await.kill().await;
-        let starting = Instant::now();
-        Process::start(folder.path()).await.kill().await;
-        let longest_life = LONGEST_LIFE.max(3 * starting.elapsed());
         let random = Rng::with_seed(seed);
-        Self { folder, random, longest_life, rounds: 0, kills: 0, accepted: Accepted::new() }
+        Self { folder, random, rounds: 0, kills: 0, accepted: Accepted::new() }
     }
 
     /// How many kills there were.
@@ -64,7 +60,10 @@ impl Rounds {
 
     /// Kills the fleet again and again, lets it work to the end, and looks at all that it did.
     pub(super) async fn round(&mut self) {
+        let starting = Instant::now();
         let first = Process::start(self.folder.path()).await;
+        let start = starting.elapsed();
+        let longest_life = LONGEST_LIFE.max(3 * start);
         let (address, watched) = watch::channel(first.address().to_owned());
         let crowd = Crowd::start(self.rounds, &watched, first.token().await).await;
 
@@ -74,7 +73,7 @@ impl Rounds {
         // On a busy machine the crowd needs more of them to do as much.
         while kills.len() < KILLS || crowd.accepted() < REQUESTS {
             assert!(kills.len() < 10 * KILLS, "the crowd did next to nothing");
-            let life = self.longest_life.mul_f64(self.random.f64());
+            let life = longest_life.mul_f64(self.random.f64());
             let victim = match process.take() {
                 Some(running) => {
                     tokio::time::sleep(life).await;
@@ -108,8 +107,8 @@ impl Rounds {
             ended_as_expected(account, *expected, &report);
         }
         println!(
-            "{} kills, {before_ready} of them before the fleet was ready; {} requests were accepted; {at_work} of them \
-             were at work when the fleet was killed",
+            "{} kills, {before_ready} of them before the fleet was ready, which took {start:?}; {} requests were \
+             accepted; {at_work} of them were at work when the fleet was killed",
             kills.len(),
             accepted.len()
         );

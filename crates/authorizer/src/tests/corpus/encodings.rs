@@ -184,6 +184,16 @@ fn of_encodings() -> Vec<Case> {
             Message(in_the_other_alphabet),
             claims,
         ),
+        ("claims with their last bits set, signed so", Message(with_last_bits_of_the_claims), claims),
+        (
+            "a header with its last bits set, signed so",
+            Message(|m| {
+                let (h, c) = m.split_once('.').expect("two parts");
+                assert_ne!(h.len() % 4, 0, "it has bits that stand for nothing");
+                format!("{}.{c}", with_last_bits(h))
+            }),
+            malformed,
+        ),
         ("a header with padding, signed so", Message(|m| m.replace('.', "=.")), malformed),
         ("a header with a space behind, signed so", Message(|m| m.replace('.', " .")), malformed),
         (
@@ -209,6 +219,16 @@ fn of_encodings() -> Vec<Case> {
 fn with_last_bits(text: &str) -> String {
     let last = text.chars().last().and_then(|last| char::from_u32(u32::from(last) + 1)).expect("a character");
     format!("{}{last}", &text[..text.len() - 1])
+}
+
+/// The good claims, and as many spaces that their last character has bits that stand for nothing.
+fn with_last_bits_of_the_claims(message: &str) -> String {
+    let (header, claims) = message.split_once('.').expect("two parts");
+    let mut claims = URL_SAFE_NO_PAD.decode(claims).expect("base64");
+    while claims.len().is_multiple_of(3) {
+        claims.push(b' ');
+    }
+    format!("{header}.{}", with_last_bits(&encoded(claims)))
 }
 
 /// The good claims, and a text that has other characters in the alphabet that is not for addresses.
