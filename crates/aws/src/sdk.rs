@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep, TokioSleep};
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore, rustls_provider::CryptoMode};
 
@@ -66,7 +66,7 @@ impl Sdk {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(TransportClient(transport))
             .retry_config(RetryConfig::standard())
-            .sleep_impl(TokioSleep::new())
+            .sleep_impl(WholeMs(TokioSleep::new()))
             .time_source(SimulatedTime(Arc::new(now)))
             .timeout_config(timeouts())
             .build();
@@ -129,6 +129,18 @@ fn timeouts() -> TimeoutConfig {
         .operation_attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(25))
         .build()
+}
+
+/// Sleeps of whole milliseconds, rounded up: tokio's timers have that resolution, and a fraction would decide by chance which
+/// of two sleeps ends first.
+#[derive(Debug)]
+struct WholeMs(TokioSleep);
+
+impl AsyncSleep for WholeMs {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let ms = duration.as_nanos().div_ceil(1_000_000);
+        self.0.sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX)))
+    }
 }
 
 struct SimulatedTime(Arc<dyn Fn() -> SystemTime + Send + Sync>);

@@ -8,11 +8,11 @@ use crate::{Timestamp, backoff};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PoolPause {
-    /// No slot is given before this time.
+    /// No slot is given before this time. Every write is conditional on it.
     pub paused_until: Timestamp,
     /// Why.
     pub reason: String,
-    /// How often it was paused since an operation last began. Every write is conditional on it and on the time.
+    /// How often it was paused since an operation last began.
     pub pauses: u32,
 }
 

@@ -7,6 +7,7 @@ use lambda_http::Response;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::clock::sleep_seconds;
 use crate::lambda;
 use crate::locks::lock;
 use crate::services::dynamodb::plain;
@@ -57,7 +58,7 @@ pub(crate) async fn client(world: Arc<World>, number: u32) {
         let again_after = (draw.f64() < 0.3).then(|| draw.f64() * 3.0 * 3600.0);
         (at, wish(draw, number), again_after)
     };
-    sleep(Duration::from_secs_f64(at)).await;
+    sleep_seconds(at).await;
     if wish.twice_at_once {
         let (world, wish) = (Arc::clone(&world), wish.clone());
         tokio::spawn(async move { drop(ask(&world, number, &wish).await) });
@@ -67,7 +68,7 @@ pub(crate) async fn client(world: Arc<World>, number: u32) {
     }
     // Whoever failed may ask again; whoever has an account is told so.
     if let Some(seconds) = again_after {
-        sleep(Duration::from_secs_f64(seconds)).await;
+        sleep_seconds(seconds).await;
         let again = wish.again("b");
         if wish.twice_at_once {
             let (world, other) = (Arc::clone(&world), wish.again("c"));
@@ -118,7 +119,7 @@ async fn use_key_again(world: &Arc<World>, number: u32, wish: &Wish, first: &str
         KeyAgain::Forgotten => KEY_KEPT_SECONDS + 60.0,
         _ => lock(&world.adversary).up_to(2.0 * 3600.0),
     };
-    sleep(Duration::from_secs_f64(pause)).await;
+    sleep_seconds(pause).await;
     let mut wish = wish.clone();
     if again == KeyAgain::OtherBody {
         wish.body["OrgUnit"] = json!("Security/Audit");

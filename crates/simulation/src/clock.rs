@@ -5,6 +5,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use accounts_core::Timestamp;
 use tokio::time::Instant;
 
+/// Waits so long, in whole milliseconds: tokio's timers have that resolution from the start of the runtime, whose fraction
+/// of a millisecond would decide which of two sleeps ends first.
+pub(crate) async fn sleep_seconds(seconds: f64) {
+    tokio::time::sleep(whole_ms(seconds)).await;
+}
+
+/// A time in whole milliseconds, rounded up.
+pub(crate) fn whole_ms(seconds: f64) -> Duration {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    Duration::from_millis((seconds * 1000.0).ceil() as u64)
+}
+
 /// When every run starts: 2026-01-01T00:00:00Z, in seconds since 1970.
 const START_SECONDS: u64 = 1_767_225_600;
 

@@ -5,11 +5,11 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::clock::whole_ms;
 use crate::locks::lock;
 
 tokio::task_local! {
@@ -51,7 +51,7 @@ impl Invocation {
 
     /// Lets its whole process stand still.
     pub(crate) async fn stall(&self, seconds: f64) {
-        *lock(&self.stalled) = Some(Instant::now() + Duration::from_secs_f64(seconds));
+        *lock(&self.stalled) = Some(Instant::now() + whole_ms(seconds));
         tokio::task::yield_now().await;
     }
 }

@@ -9,6 +9,7 @@ use lambda_http::{Body, Response};
 use serde_json::Value;
 
 use crate::Fault;
+use crate::clock::sleep_seconds;
 use crate::invocation::{CURRENT, Invocation, Process};
 use crate::locks::lock;
 use crate::world::World;
@@ -113,11 +114,15 @@ pub(crate) fn perhaps_again(world: &Arc<World>, function: &str, payload: &Value)
             return;
         }
         // At the same time as often as later: two that meet between a read and a write are the harder case.
-        if adversary.draw().bool() { adversary.draw().f64() * AT_ONCE_SECONDS } else { adversary.up_to(3.0 * 3600.0) }
+        if adversary.draw().bool() {
+            adversary.draw().f64() * AT_ONCE_SECONDS
+        } else {
+            adversary.up_to(3.0 * 3600.0)
+        }
     };
     let (world, function, payload) = (Arc::clone(world), function.to_owned(), payload.clone());
     tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        sleep_seconds(seconds).await;
         world.say("adversary", &format!("{function} is invoked again after {seconds:.0} s"));
         // Its answer reaches nobody.
         let _ = invoke(&world, &function, payload).await;

@@ -62,7 +62,7 @@ enum Command {
         #[arg(long, default_value_t = 400)]
         runs: u64,
         /// How many clients ask in each.
-        #[arg(long, default_value_t = 8)]
+        #[arg(long, default_value_t = 40)]
         clients: u32,
         /// How many threads.
         #[arg(long, default_value_t = 2)]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::action::{Action, Service};
+use crate::clock::sleep_seconds;
 use crate::invocation::{self, Invocation};
 use crate::locks::lock;
 use crate::services::errors;
@@ -106,7 +107,7 @@ async fn answer(world: Arc<World>, call: WireCall) -> Result<WireAnswer, Disconn
         }
         _ => {
             let seconds = lock(&world.adversary).up_to(9.0);
-            sleep(Duration::from_secs_f64(seconds)).await;
+            sleep_seconds(seconds).await;
             Ok(carry_out(&world, &who, &action, &call))
         }
     }
@@ -124,7 +125,7 @@ fn arrive_late(world: &Arc<World>, who: String, action: Action, call: WireCall) 
     *lock(&world.on_their_way) += 1;
     let world = Arc::clone(world);
     tokio::spawn(async move {
-        sleep(Duration::from_secs_f64(seconds)).await;
+        sleep_seconds(seconds).await;
         world.say(&who, &format!("{} arrives after {seconds:.0} s", action.name));
         carry_out(&world, &who, &action, &call);
         *lock(&world.on_their_way) -= 1;

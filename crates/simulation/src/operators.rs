@@ -8,6 +8,7 @@ use accounts_core::{Request, Timestamp};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::clock::sleep_seconds;
 use crate::locks::lock;
 use crate::services::dynamodb::read_item;
 use crate::world::World;
@@ -23,7 +24,7 @@ pub(crate) async fn reconcile(world: Arc<World>) {
     }
     let every = RECONCILE_SECONDS[lock(&world.adversary).draw().usize(..RECONCILE_SECONDS.len())];
     loop {
-        sleep(Duration::from_secs_f64(every)).await;
+        sleep_seconds(every).await;
         let (began, slots) = (world.seconds(), slots(&world));
         let event = json!({"reconcile": true});
         lambda::perhaps_again(&world, "stream-trigger", &event);
@@ -44,7 +45,7 @@ fn slots(world: &World) -> u32 {
 pub(crate) async fn conditions(world: Arc<World>) {
     while !world.is_calm() {
         let pause = lock(&world.adversary).draw().f64() * 1200.0;
-        sleep(Duration::from_secs_f64(pause)).await;
+        sleep_seconds(pause).await;
         for fault in CONDITIONS {
             if lock(&world.adversary).strikes(world.seconds(), fault, 0.05) {
                 world.say("adversary", &format!("{fault:?}"));
@@ -133,7 +134,7 @@ async fn begin(world: &Arc<World>, fault: Fault) {
 fn later(world: &Arc<World>, at: f64, what: impl FnOnce(&World) + Send + 'static) {
     let world = Arc::clone(world);
     tokio::spawn(async move {
-        sleep(Duration::from_secs_f64((at - world.seconds()).max(0.0))).await;
+        sleep_seconds((at - world.seconds()).max(0.0)).await;
         what(&world);
     });
 }

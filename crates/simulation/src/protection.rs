@@ -51,14 +51,12 @@ pub enum Protection {
     },
 }
 
-/// What is known of a protection: `protections.json`.
+/// What is known of a protection: `protections.json`. The simulation notices that it is missing, unless it is redundant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listed {
     /// The protection, as it is displayed.
     pub protection: String,
-    /// A seed whose run with eight clients violates something without it.
-    pub seed: Option<u64>,
     /// Why nothing goes wrong without it.
     pub redundant: Option<String>,
     /// The test of the scenario, where it is redundant.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::clock::sleep_seconds;
 use crate::locks::lock;
 use crate::services::dynamodb::Change;
 use crate::world::World;
@@ -47,7 +48,7 @@ pub(crate) fn publish(world: &Arc<World>, changes: &[Change]) {
 fn bring(world: &Arc<World>, record: Value, seconds: f64) {
     let world = Arc::clone(world);
     tokio::spawn(async move {
-        sleep(Duration::from_secs_f64(seconds)).await;
+        sleep_seconds(seconds).await;
         let begins = {
             let mut stream = lock(&world.records);
             stream.pending.push_back(record);

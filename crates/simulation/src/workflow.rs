@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::action::Action;
+use crate::clock::sleep_seconds;
 use crate::executions::Execution;
 use crate::locks::lock;
 use crate::services::{errors, json as answered};
@@ -59,7 +60,7 @@ fn start(world: &Arc<World>, body: &Value) -> WireAnswer {
     if let Some(seconds) = lost {
         let world = Arc::clone(world);
         tokio::spawn(async move {
-            sleep(Duration::from_secs_f64(seconds)).await;
+            sleep_seconds(seconds).await;
             end(&world, &name, Status::Aborted, Failure::default());
         });
     }
@@ -104,7 +105,7 @@ async fn steps(world: &Arc<World>, name: &str, input: Value) -> Outcome {
         step = match action {
             Next::End(outcome) => return outcome,
             Next::Wait(seconds) => {
-                sleep(Duration::from_secs_f64(seconds)).await;
+                sleep_seconds(seconds).await;
                 definition.woken(position)
             }
             Next::Invoke(invocation) => match invoke(world, &invocation).await {

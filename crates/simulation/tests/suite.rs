@@ -1,5 +1,5 @@
 //! The quick form of the simulation. The long form: `cargo run --profile bench -p accounts-simulation -- search`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod model;
 
@@ -40,12 +40,33 @@ fn one_seed_is_one_history() {
 
 #[test]
 fn a_removed_protection_is_noticed() {
-    let noticed = |removed: Protection| {
-        (0..20).any(|seed| {
-            let plan = Plan { removed: Some(removed.clone()), ..small(seed) };
-            !run(&plan).unwrap().violations.is_empty()
-        })
+    let noticed = |line: &str| {
+        let removed = Protection::parse(line).unwrap();
+        (0..20).any(|seed| !run(&small(seed).without(removed.clone())).unwrap().violations.is_empty())
     };
-    assert!(noticed(Protection::Token));
-    assert!(noticed(Protection::Reconciler));
+    for line in [
+        "token",
+        "beginning",
+        "reconciler",
+        "clause | ACCOUNT | Put | attribute_not_exists(#AccountEmail) | attribute_not_exists(#AccountEmail)",
+        "clause | ID | Put | attribute_not_exists(#AccountEmail) OR #Owner = :owner | attribute_not_exists(#AccountEmail)",
+    ] {
+        assert!(noticed(line), "{line}");
+    }
+}
+
+#[test]
+fn each_protection_is_in_the_list() {
+    for seed in 0..4 {
+        run(&small(seed)).unwrap();
+    }
+    let listed = Protection::listed().unwrap();
+    for protection in Protection::enumerate() {
+        let line = protection.to_string();
+        assert_eq!(listed.iter().filter(|listed| listed.protection == line).count(), 1, "{line}");
+    }
+    for listed in listed {
+        assert_eq!(Protection::parse(&listed.protection).unwrap().to_string(), listed.protection);
+        assert_eq!(listed.redundant.is_some(), listed.test.is_some(), "{}", listed.protection);
+    }
 }

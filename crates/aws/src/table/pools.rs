@@ -96,13 +96,10 @@ impl Table {
             item.extend(Key::pool(pool).item());
             let before = match &previous {
                 None => Condition::absent(),
-                // The number alone begins anew when a pause is ended: another pause can have the same one.
+                // Its time, and not its number: that begins anew after each end of a pause.
                 Some(previous) => Condition::new(
-                    "#Pauses = :pauses AND #PausedUntil = :until",
-                    [
-                        (":pauses", number(previous.pauses)),
-                        (":until", text(previous.paused_until.to_string())),
-                    ],
+                    "#PausedUntil = :until",
+                    [(":until", text(previous.paused_until.to_string()))],
                 ),
             };
             if let Outcome::Written = Transaction::new(self).put(Part::Pool, item, before)?.run().await? {

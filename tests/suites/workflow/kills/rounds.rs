@@ -1,4 +1,5 @@
 //! Rounds of kills in one folder. After each round all that was accepted in it is looked at.
+#![allow(clippy::print_stdout)] // The figures of the long form.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
