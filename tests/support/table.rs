@@ -36,15 +36,6 @@ impl Table {
         self.call("PutItem", json!({"Item": item})).await;
     }
 
-    /// Writes up to 25 items over what is there.
-    pub async fn put_all(&self, items: &[Value]) {
-        let puts: Vec<_> = items.iter().map(|item| json!({"PutRequest": {"Item": item}})).collect();
-        let body = json!({"RequestItems": {"AccountsTable": puts}});
-        let answer = self.call("BatchWriteItem", body).await;
-        let left = answer["UnprocessedItems"].as_object().is_none_or(serde_json::Map::is_empty);
-        assert!(left, "{answer}");
-    }
-
     /// Removes an item, whatever it is.
     pub async fn delete(&self, key: &str, record: &str) {
         self.call("DeleteItem", json!({"Key": key_of(key, record)})).await;
