@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep, TokioSleep};
 use aws_smithy_async::time::TimeSource;
@@ -20,6 +21,7 @@ use crate::{Clock, Transport};
 pub struct Sdk {
     config: SdkConfig,
     endpoints: Option<Endpoints>,
+    simulated: bool,
 }
 
 /// Where the services are, for a process whose environment cannot say it (`AWS_ENDPOINT_URL_*` does
@@ -39,7 +41,7 @@ pub struct Endpoints {
 impl Sdk {
     /// The configuration that the environment gives: region, credentials, `AWS_ENDPOINT_URL*`.
     pub async fn from_env() -> Self {
-        Self { config: loader().load().await, endpoints: None }
+        Self { config: loader().load().await, endpoints: None, simulated: false }
     }
 
     /// A configuration for emulators at these endpoints, with credentials that open nothing else.
@@ -50,7 +52,7 @@ impl Sdk {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .load()
             .await;
-        Self { config, endpoints: Some(endpoints) }
+        Self { config, endpoints: Some(endpoints), simulated: false }
     }
 
     /// A configuration for a simulation: calls go to the transport, `now` is the clock, and sleeps are tokio's, which a
@@ -70,7 +72,7 @@ impl Sdk {
             .time_source(SimulatedTime(Arc::new(now)))
             .timeout_config(timeouts())
             .build();
-        Self { config, endpoints: None }
+        Self { config, endpoints: None, simulated: true }
     }
 
     /// The clock.
@@ -78,11 +80,18 @@ impl Sdk {
         Clock::new(self.config.time_source().unwrap_or_default())
     }
 
+    /// The retries of a client. The SDK counts them for the whole process; clients of a simulation count for themselves, or
+    /// runs would depend on each other.
+    fn retry_partition(&self) -> Option<RetryPartition> {
+        self.simulated.then(|| RetryPartition::custom("simulated").build())
+    }
+
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
         if let Some(endpoints) = &self.endpoints {
             config.set_endpoint_url(Some(endpoints.dynamodb.clone()));
         }
+        config.set_retry_partition(self.retry_partition());
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
@@ -91,6 +100,7 @@ impl Sdk {
         if let Some(endpoints) = &self.endpoints {
             config.set_endpoint_url(Some(endpoints.step_functions.clone()));
         }
+        config.set_retry_partition(self.retry_partition());
         aws_sdk_sfn::Client::from_conf(config.build())
     }
 
@@ -99,6 +109,7 @@ impl Sdk {
         if let Some(endpoint) = self.endpoints.as_ref().and_then(|endpoints| endpoints.sns.clone()) {
             config.set_endpoint_url(Some(endpoint));
         }
+        config.set_retry_partition(self.retry_partition());
         aws_sdk_sns::Client::from_conf(config.build())
     }
 
@@ -107,6 +118,7 @@ impl Sdk {
         if let Some(endpoints) = &self.endpoints {
             config.set_endpoint_url(Some(endpoints.landing_zone.clone()));
         }
+        config.set_retry_partition(self.retry_partition());
         aws_sdk_organizations::Client::from_conf(config.build())
     }
 
@@ -115,6 +127,7 @@ impl Sdk {
         if let Some(endpoints) = &self.endpoints {
             config.set_endpoint_url(Some(endpoints.landing_zone.clone()));
         }
+        config.set_retry_partition(self.retry_partition());
         aws_sdk_servicecatalog::Client::from_conf(config.build())
     }
 }
