@@ -170,6 +170,16 @@ mod tests {
     }
 
     #[test]
+    fn of_two_keys_of_one_id_the_first_one_counts() {
+        let keys = [with(rsa(256), &json!({"kid": "same"})), with(ec(), &json!({"kid": "same"}))];
+        for (set, expected) in
+            [(read(&keys), Algorithm::RS256), (read(&[keys[1].clone(), keys[0].clone()]), Algorithm::ES256)]
+        {
+            assert_eq!(set.expect("a good key").get("same").map(Key::algorithm), Some(expected));
+        }
+    }
+
+    #[test]
     fn keys_for_anything_else_are_passed_over() {
         let good = with(rsa(256), &json!({"kid": "good"}));
         for bad in [

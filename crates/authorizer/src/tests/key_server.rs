@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, StatusCode};
 
 #[derive(Default)]
 struct Inner {
@@ -31,6 +32,7 @@ impl KeyServer {
         Self { url, inner }
     }
 
+    /// Has it answer so from now on. An address as the body of a redirection is where it leads.
     pub(super) fn answer(&self, status: u16, body: impl Into<String>) {
         *self.inner.answer.lock().expect("no test panics here") = (status, body.into());
     }
@@ -41,10 +43,14 @@ impl KeyServer {
     }
 }
 
-async fn respond(State(inner): State<Arc<Inner>>) -> (StatusCode, String) {
+async fn respond(State(inner): State<Arc<Inner>>) -> (StatusCode, HeaderMap, String) {
     inner.asked.fetch_add(1, Ordering::SeqCst);
     // Long enough for requests that come together to find each other.
     tokio::time::sleep(Duration::from_millis(20)).await;
     let (status, body) = inner.answer.lock().expect("no test panics here").clone();
-    (StatusCode::from_u16(status).expect("a status"), body)
+    let mut headers = HeaderMap::new();
+    if (300..400).contains(&status) && body.starts_with("http") {
+        headers.insert(LOCATION, body.parse().expect("an address"));
+    }
+    (StatusCode::from_u16(status).expect("a status"), headers, body)
 }

@@ -158,6 +158,18 @@ async fn a_flood_after_a_fetch_that_failed_causes_none_before_the_cooling_period
 }
 
 #[tokio::test]
+async fn keys_from_where_the_issuer_redirects_to_are_not_fetched() {
+    let elsewhere = KeyServer::answering(200, foreign().jwks()).await;
+    for status in [301, 302, 303, 307, 308] {
+        let server = KeyServer::answering(status, elsewhere.url.clone()).await;
+        let authorizer = authorizer(&server, &Time::begin()).await;
+        let forged = foreign().token(&access(&["Administrators"]));
+        assert_eq!(error_of(&authorizer, &forged).await, Some(Kind::Transient), "{status}");
+    }
+    assert_eq!(elsewhere.asked(), 0);
+}
+
+#[tokio::test]
 async fn a_verdict_never_outlives_its_token_whenever_it_is_given() {
     for life in [20.0, 20.001, 20.5, 20.999] {
         #[allow(clippy::cast_precision_loss)]

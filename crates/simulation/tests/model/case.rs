@@ -33,6 +33,8 @@ pub(super) enum Restored {
     SlotFree,
     /// The first slot that is held is that of a request that is not there.
     SlotOfAnother,
+    /// The first slot that is held is its holder's, of another admission.
+    SlotOfAnotherAdmission,
     /// A free slot is that of a request that is not there.
     Orphan,
     /// The first name is not claimed.
@@ -80,6 +82,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         1 => select(vec![
             Restored::SlotFree,
             Restored::SlotOfAnother,
+            Restored::SlotOfAnotherAdmission,
             Restored::Orphan,
             Restored::NameFree,
             Restored::NameOfAnother,
@@ -100,10 +103,10 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
 /// Those of the middle of a life most of all.
 fn stage() -> impl Strategy<Value = Stage> {
     use Stage::*;
-    let middle = vec![Admitted, Validated, Announced, Running, Overdue, Succeeded, Rejected];
+    let middle = vec![Accepted, Admitted, Validated, Announced, Running, Overdue, Succeeded, Rejected];
     prop_oneof![
         3 => select(middle),
-        1 => select(vec![Accepted, Provisioned, Parked, Failed, MayExist, Watched]),
+        1 => select(vec![Provisioned, Parked, Failed, MayExist, Watched]),
     ]
 }
 
@@ -125,7 +128,7 @@ fn round() -> impl Strategy<Value = Vec<Begins>> {
     prop_oneof![
         2 => vec(begins(any_task, 0..3), 2..6),
         2 => vec(begins(accepts, 0..3), 2..6),
-        1 => vec(begins(of_pool, 0..3), 2..6),
+        2 => vec(begins(of_pool, 0..3), 2..6),
         5 => (0..2_usize).prop_flat_map(move |request| {
             vec(begins(of_one.clone(), request..request + 1), 2..6)
         }),

@@ -263,6 +263,13 @@ impl World {
                     self.restored_item("SLOT#control-tower", &slot.to_string());
                 }
             }
+            Restored::SlotOfAnotherAdmission => {
+                if let Some(holder) = held.and_then(|slot| self.model.slots.get_mut(&slot)) {
+                    holder.admission += 1;
+                    let slot = holder.slot;
+                    self.restored_item("SLOT#control-tower", &slot.to_string());
+                }
+            }
             Restored::NameFree => {
                 if let Some(name) = name {
                     self.model.names.remove(&name);

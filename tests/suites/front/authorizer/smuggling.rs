@@ -75,6 +75,11 @@ async fn who_sends_two_tokens_or_hides_one_creates_nothing() {
 async fn a_method_and_a_path_in_other_words_make_no_read_a_write() {
     let fleet = LocalFleet::start(Pace::FAST).await;
     let admin = format!("Authorization: Bearer {}\r\n", fleet.token());
+    for header in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] {
+        let answers =
+            statuses(&fleet, &create("GET /createAccount", &format!("{admin}{header}: POST\r\n"))).await;
+        assert!(answers.len() == 1 && (400..500).contains(&answers[0]), "{header}: {answers:?}");
+    }
     for line in [
         "post /createAccount",
         "POST /createaccount",

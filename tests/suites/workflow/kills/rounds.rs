@@ -64,7 +64,7 @@ impl Rounds {
         let starting = Instant::now();
         let first = Process::start(self.folder.path()).await;
         let start = starting.elapsed();
-        let longest_life = LONGEST_LIFE.max(3 * start);
+        let mut longest_life = LONGEST_LIFE.max(3 * start);
         let (address, watched) = watch::channel(first.address().to_owned());
         let crowd = Crowd::start(self.rounds, &watched, first.token().await).await;
 
@@ -85,6 +85,10 @@ impl Rounds {
             before_ready += usize::from(!victim.is_ready());
             victim.kill().await;
             kills.push(now().to_string());
+            if 3 * before_ready > 2 * kills.len() {
+                // Starts take longer by now.
+                longest_life = longest_life.mul_f64(1.25);
+            }
         }
 
         let process = Process::start(self.folder.path()).await;
