@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::clock::sleep_seconds;
 use crate::lambda;
 use crate::locks::lock;
-use crate::services::dynamodb::plain;
+use crate::services::embedded::plain;
 use crate::world::World;
 
 /// How often a client tries to get an answer; it waits longer each time, to half an hour.

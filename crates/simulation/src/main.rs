@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use accounts_simulation::{Fault, Plan, Protection, RunError, run, shrink};
 use clap::{Parser, Subcommand};
 
-/// Half of a run is spent in small allocations; this allocator makes a search a fifth faster.
+/// A run allocates much: a fifth of its time was spent in the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

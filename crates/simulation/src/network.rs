@@ -165,7 +165,7 @@ fn dynamodb(world: &Arc<World>, who: &str, action: &Action, call: &WireCall) -> 
         return errors::refused("SerializationException", "The body is no JSON.");
     };
     if action.writes() {
-        if world.plan.removed.as_ref().is_some_and(|removed| removed.loses(&body)) {
+        if world.plan.removed.as_ref().is_some_and(|removed| removed.drops(&body)) {
             return crate::services::json(200, &serde_json::json!({}));
         }
         Protection::strip(world.plan.removed.as_ref(), &mut body);

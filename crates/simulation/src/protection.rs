@@ -106,23 +106,16 @@ impl Protection {
     /// If it is none.
     pub fn parse(line: &str) -> Result<Self, RunError> {
         let parts: Vec<_> = line.split(" | ").map(str::to_owned).collect();
-        let protection = match parts.as_slice() {
-            [kind, item, write, condition, clause] if kind == "clause" => Self::Clause {
-                item: item.clone(),
-                write: write.clone(),
-                condition: condition.clone(),
-                clause: clause.clone(),
-            },
-            [kind, state, at] if kind == "retry" => {
-                Self::Retry { state: state.clone(), at: at.parse().unwrap_or(usize::MAX) }
-            }
-            [kind, state] if kind == "catch" => Self::Catch { state: state.clone() },
-            _ => Self::enumerate()
-                .into_iter()
-                .find(|known| known.to_string() == line)
-                .ok_or_else(|| RunError::UnknownProtection(line.to_owned()))?,
-        };
-        Ok(protection)
+        // Which conditions there are, only runs say.
+        if let [kind, item, write, condition, clause] = parts.as_slice()
+            && kind == "clause"
+            && clauses(condition).iter().any(|(known, _)| known == clause)
+        {
+            let (item, write) = (item.clone(), write.clone());
+            return Ok(Self::Clause { item, write, condition: condition.clone(), clause: clause.clone() });
+        }
+        let known = Self::enumerate().into_iter().find(|known| known.to_string() == line);
+        known.ok_or_else(|| RunError::UnknownProtection(line.to_owned()))
     }
 
     /// The deployed definition without what is removed of it.
@@ -185,8 +178,8 @@ impl Protection {
         body.to_string().into_bytes()
     }
 
-    /// Whether this write is one that the run does without.
-    pub(crate) fn loses(&self, body: &Value) -> bool {
+    /// Whether this write is dropped, and answered as if it had been made.
+    pub(crate) fn drops(&self, body: &Value) -> bool {
         let begins = |part: &Value| {
             let item = &part["Put"]["Item"];
             item["State"]["S"] == "Beginning" && item["Version"]["N"] == "1"

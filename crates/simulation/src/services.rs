@@ -1,6 +1,7 @@
 //! The simulated services: each answers a call at once, and knows nothing of faults.
 
 pub(crate) mod dynamodb;
+pub(crate) mod embedded;
 pub(crate) mod errors;
 pub(crate) mod index;
 pub(crate) mod sns;

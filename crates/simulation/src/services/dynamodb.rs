@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::embedded::{answer_of, embedded_table, plain};
 use super::index::Index;
 
 /// How long DynamoDB remembers a `ClientRequestToken` (API reference, `TransactWriteItems`), in seconds.
@@ -58,25 +59,8 @@ impl Answered {
 impl Table {
     /// An empty one.
     pub(crate) fn new() -> Result<Self, DynoxideError> {
-        let database = Database::memory()?;
-        let attributes = ["AccountEmail", "Record", "Queue", "QueueOrder"]
-            .map(|name| json!({"AttributeName": name, "AttributeType": "S"}));
-        let create = json!({
-            "TableName": "AccountsTable", "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": [
-                {"AttributeName": "AccountEmail", "KeyType": "HASH"}, {"AttributeName": "Record", "KeyType": "RANGE"}
-            ],
-            "AttributeDefinitions": attributes,
-            "GlobalSecondaryIndexes": [{
-                "IndexName": "QueueIndex", "Projection": {"ProjectionType": "KEYS_ONLY"},
-                "KeySchema": [
-                    {"AttributeName": "Queue", "KeyType": "HASH"}, {"AttributeName": "QueueOrder", "KeyType": "RANGE"}
-                ],
-            }],
-        });
-        database.create_table(read(&create)?)?;
         Ok(Self {
-            database,
+            database: embedded_table()?,
             items: BTreeMap::new(),
             index: Index::default(),
             tokens: BTreeMap::new(),
@@ -106,13 +90,13 @@ impl Table {
         if self.tokens.get(&token).is_some_and(|since| now - since < TOKEN_KEPT_SECONDS) {
             return Answered::read(super::json(200, &json!({})));
         }
-        let written = read(&body).and_then(|request| self.database.transact_write_items(request));
+        let answer = answer_of(&self.database, action, &body);
         let mut changes = Vec::new();
-        if written.is_ok() {
+        if answer.status == 200 {
             self.tokens.insert(token, now);
             changes = self.apply(&body, now);
         }
-        Answered { answer: answer(written.and_then(|written| write(&written))), changes, differs: None }
+        Answered { answer, changes, differs: None }
     }
 
     fn read_call(&mut self, action: &str, body: &Value, now: f64) -> Answered {
@@ -123,7 +107,7 @@ impl Table {
         {
             return Answered::read(super::json(200, known));
         }
-        let mut read = Answered::read(answer(self.of_database(action, body)));
+        let mut read = Answered::read(answer_of(&self.database, action, body));
         if let Some(known) = known.and_then(|known| serde_json::to_value(known).ok()) {
             let there: Value = serde_json::from_slice(&read.answer.body).unwrap_or_default();
             let same = ["Item", "Items", "Count"].iter().all(|part| there[*part] == known[*part]);
@@ -132,28 +116,17 @@ impl Table {
         read
     }
 
-    fn of_database(&self, action: &str, body: &Value) -> Result<String, DynoxideError> {
-        match action {
-            "GetItem" => write(&self.database.get_item(read(body)?)?),
-            "Query" => write(&self.database.query(read(body)?)?),
-            other => {
-                let message = format!("The simulation does not know the action {other}.");
-                Err(DynoxideError::ValidationException(message))
-            }
-        }
-    }
-
     /// The answer by the account of writes; none where only the database knows it.
-    fn known(&self, action: &str, body: &Value, now: f64) -> Option<Known<'_>> {
+    fn known(&self, action: &str, body: &Value, now: f64) -> Option<Reading<'_>> {
         match action {
-            "GetItem" => Some(Known::Item { item: self.items.get(&key_of(&body["Key"])) }),
-            "Query" if body["IndexName"].is_string() => self.index.query(body, now).map(Known::Answer),
+            "GetItem" => Some(Reading::Item { item: self.items.get(&key_of(&body["Key"])) }),
+            "Query" if body["IndexName"].is_string() => self.index.query(body, now).map(Reading::Answer),
             "Query" if body["KeyConditionExpression"] == "#AccountEmail = :slots" => {
                 let partition = body["ExpressionAttributeValues"][":slots"]["S"].as_str()?;
                 let first = (partition.to_owned(), String::new());
                 let items = self.items.range(first..).take_while(|(key, _)| key.0 == partition);
                 let items: Vec<_> = items.map(|(_, item)| item).collect();
-                Some(Known::Items { count: items.len(), items })
+                Some(Reading::Items { count: items.len(), items })
             }
             _ => None,
         }
@@ -183,7 +156,7 @@ impl Table {
 /// The answer of a read.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Known<'a> {
+enum Reading<'a> {
     #[serde(rename_all = "PascalCase")]
     Item {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,43 +176,7 @@ pub(crate) fn key_of(item: &Value) -> Key {
     (part("AccountEmail"), part("Record"))
 }
 
-/// An item without the types of DynamoDB's JSON.
-pub(crate) fn plain(value: &Value) -> Value {
-    let Some(fields) = value.as_object() else {
-        return Value::Null;
-    };
-    Value::Object(fields.iter().map(|(name, value)| (name.clone(), plain_value(value))).collect())
-}
-
-fn plain_value(value: &Value) -> Value {
-    let Some((kind, content)) = value.as_object().and_then(|typed| typed.iter().next()) else {
-        return Value::Null;
-    };
-    match kind.as_str() {
-        "N" => content.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null),
-        "M" => plain(content),
-        "L" => content.as_array().into_iter().flatten().map(plain_value).collect(),
-        "NULL" => Value::Null,
-        _ => content.clone(),
-    }
-}
-
 /// An item as a value of the domain.
 pub(crate) fn read_item<T: DeserializeOwned>(item: &Value) -> Result<T, String> {
     serde_json::from_value(plain(item)).map_err(|error| format!("an item is malformed ({error})"))
-}
-
-fn read<T: DeserializeOwned>(body: &Value) -> Result<T, DynoxideError> {
-    T::deserialize(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
-}
-
-fn write(answer: &impl Serialize) -> Result<String, DynoxideError> {
-    serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
-}
-
-fn answer(result: Result<String, DynoxideError>) -> WireAnswer {
-    match result {
-        Ok(body) => WireAnswer { status: 200, body: body.into_bytes() },
-        Err(error) => WireAnswer { status: error.status_code(), body: error.to_json().into_bytes() },
-    }
 }

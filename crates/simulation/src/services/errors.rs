@@ -9,12 +9,13 @@ use serde_json::json;
 use super::json;
 use crate::action::{Action, Service};
 
-/// Too many calls. DynamoDB says so in four ways, one of which cancels a transaction.
+/// Too many calls. DynamoDB says so by an error of its own, or by the reason of a cancelled transaction.
 pub(crate) fn throttled(action: &Action, parts: usize, draw: &mut Rng) -> WireAnswer {
     match action.service {
         Service::DynamoDb if action.name == "TransactWriteItems" && draw.bool() => {
             let code = *choose(draw, &["ThrottlingError", "ProvisionedThroughputExceeded"]);
-            cancelled(parts, code, "Throughput exceeds the current capacity of your table.", draw)
+            let at = draw.usize(..parts.max(1));
+            cancelled(parts, at, code, "Throughput exceeds the current capacity of your table.")
         }
         Service::DynamoDb => {
             let code = *choose(
@@ -80,12 +81,13 @@ pub(crate) fn of_the_model(action: &Action, draw: &mut Rng) -> WireAnswer {
 
 /// A transaction that met another one (DynamoDB developer guide, "Transaction conflict handling").
 pub(crate) fn conflict(parts: usize, draw: &mut Rng) -> WireAnswer {
-    cancelled(parts, "TransactionConflict", "Transaction is ongoing for the item", draw)
+    let at = draw.usize(..parts.max(1));
+    cancelled(parts, at, "TransactionConflict", "Transaction is ongoing for the item")
 }
 
-/// A transaction that was cancelled for one of its parts (API reference, `TransactWriteItems`, `CancellationReasons`).
-fn cancelled(parts: usize, code: &str, text: &str, draw: &mut Rng) -> WireAnswer {
-    let at = draw.usize(..parts.max(1));
+/// The answer of a transaction that was cancelled for its part at `at` (API reference, `TransactWriteItems`,
+/// `CancellationReasons`).
+pub fn cancelled(parts: usize, at: usize, code: &str, text: &str) -> WireAnswer {
     let reasons: Vec<_> = (0..parts.max(1))
         .map(|part| match part == at {
             true => json!({"Code": code, "Message": text}),

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use accounts_aws::WireAnswer;
-use dynoxide::{Database, DynoxideError};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use accounts_simulation::{answer_of, embedded_table, plain, read};
+use dynoxide::Database;
+use serde_json::{Value, json};
 
 /// Items without the types of DynamoDB's JSON, by partition and sort key. An answer of an idempotency key has the request
 /// that it accepted in the place of its hash, which only the table code can compute.
@@ -18,37 +17,12 @@ pub(super) struct TableDatabase(Database);
 impl TableDatabase {
     /// An empty one.
     pub(super) fn new() -> Self {
-        let database = Database::memory().unwrap();
-        let attributes = ["AccountEmail", "Record", "Queue", "QueueOrder"]
-            .map(|name| json!({"AttributeName": name, "AttributeType": "S"}));
-        let key = |hash: &str, range: &str| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
-        let create = json!({
-            "TableName": "AccountsTable", "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": key("AccountEmail", "Record"),
-            "AttributeDefinitions": attributes,
-            "GlobalSecondaryIndexes": [{
-                "IndexName": "QueueIndex", "Projection": {"ProjectionType": "KEYS_ONLY"},
-                "KeySchema": key("Queue", "QueueOrder"),
-            }],
-        });
-        database.create_table(read(&create).unwrap()).unwrap();
-        Self(database)
+        Self(embedded_table().unwrap())
     }
 
     /// Carries out a call.
     pub(super) fn call(&self, action: &str, body: &Value) -> WireAnswer {
-        let answered = match action {
-            "GetItem" => read(body).and_then(|it| self.0.get_item(it)).and_then(|it| write(&it)),
-            "Query" => read(body).and_then(|it| self.0.query(it)).and_then(|it| write(&it)),
-            "TransactWriteItems" => {
-                read(body).and_then(|it| self.0.transact_write_items(it)).and_then(|it| write(&it))
-            }
-            other => panic!("the table code made the call {other}"),
-        };
-        match answered {
-            Ok(body) => WireAnswer { status: 200, body: body.into_bytes() },
-            Err(error) => WireAnswer { status: error.status_code(), body: error.to_json().into_bytes() },
-        }
+        answer_of(&self.0, action, body)
     }
 
     /// Writes an item past the table code.
@@ -84,24 +58,6 @@ fn keyed(mut item: Value) -> ((String, String), Value) {
     ((part(&item, "AccountEmail"), part(&item, "Record")), item)
 }
 
-fn plain(item: &Value) -> Value {
-    let fields = item.as_object().unwrap();
-    Value::Object(
-        fields.iter().map(|(name, value)| (name.clone(), plain_value(value))).collect::<Map<_, _>>(),
-    )
-}
-
-fn plain_value(value: &Value) -> Value {
-    let (kind, content) = value.as_object().unwrap().iter().next().unwrap();
-    match kind.as_str() {
-        "N" => serde_json::from_str(content.as_str().unwrap()).unwrap(),
-        "M" => plain(content),
-        "L" => content.as_array().unwrap().iter().map(plain_value).collect(),
-        "NULL" => Value::Null,
-        _ => content.clone(),
-    }
-}
-
 /// An item in DynamoDB's JSON.
 fn typed(item: &Value) -> Value {
     item.as_object().unwrap().iter().map(|(name, value)| (name.clone(), typed_value(value))).collect()
@@ -116,12 +72,4 @@ fn typed_value(value: &Value) -> Value {
         Value::Array(values) => json!({"L": values.iter().map(typed_value).collect::<Vec<_>>()}),
         Value::Object(_) => json!({"M": typed(value)}),
     }
-}
-
-fn read<T: DeserializeOwned>(body: &Value) -> Result<T, DynoxideError> {
-    T::deserialize(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
-}
-
-fn write(answer: &impl Serialize) -> Result<String, DynoxideError> {
-    serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }

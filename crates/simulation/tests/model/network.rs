@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 /// A call that waits.
 #[derive(Debug)]
 pub(super) struct ParkedCall {
-    /// Which operation of the round made it.
-    pub(super) operation: usize,
+    /// Which task of the round made it.
+    pub(super) task: usize,
     /// `GetItem` and so on.
     pub(super) action: String,
     pub(super) body: Value,
@@ -18,7 +18,7 @@ pub(super) struct ParkedCall {
 }
 
 impl ParkedCall {
-    /// Answers it. Nobody listens where the operation was ended.
+    /// Answers it. Nobody listens where the task was ended.
     pub(super) fn answer(self, answer: Result<WireAnswer, Disconnected>) {
         drop(self.answer.send(answer));
     }
@@ -29,20 +29,20 @@ impl ParkedCall {
 pub(super) struct ParkedCalls(Mutex<Vec<ParkedCall>>);
 
 impl ParkedCalls {
-    /// Takes one of those that wait: the schedule's number counts them in the order of their operations. None where none
+    /// Takes one of those that wait: the schedule's number counts them in the order of their tasks. None where none
     /// waits.
     pub(super) fn take(&self, number: usize) -> Option<ParkedCall> {
         let mut calls = self.0.lock().unwrap();
-        calls.sort_by_key(|call| call.operation);
+        calls.sort_by_key(|call| call.task);
         let number = number.checked_rem(calls.len())?;
         Some(calls.remove(number))
     }
 }
 
-/// The connection of one operation of a round.
+/// The connection of one task of a round.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) operation: usize,
+    pub(super) task: usize,
     pub(super) calls: Arc<ParkedCalls>,
 }
 
@@ -51,7 +51,7 @@ impl Transport for Connection {
         let (answer, answered) = oneshot::channel();
         let action = call.target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = serde_json::from_slice(&call.body).unwrap();
-        self.calls.0.lock().unwrap().push(ParkedCall { operation: self.operation, action, body, answer });
+        self.calls.0.lock().unwrap().push(ParkedCall { task: self.task, action, body, answer });
         Box::pin(async move { answered.await.unwrap_or(Err(Disconnected)) })
     }
 }

@@ -8,6 +8,7 @@ use accounts_aws::{Disconnected, Sdk, SlotHolder, Table, WireAnswer};
 use accounts_core::{
     Action, BackendName, Caller, NewAccount, Operation, Placement, Request, Step, Timestamp,
 };
+use accounts_simulation::cancelled;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -59,8 +60,8 @@ struct Running {
 impl World {
     pub(super) fn new() -> Self {
         let calls = Arc::new(ParkedCalls::default());
-        let table = |operation| {
-            let connection = Connection { operation, calls: Arc::clone(&calls) };
+        let table = |task| {
+            let connection = Connection { task, calls: Arc::clone(&calls) };
             let now = || UNIX_EPOCH + Duration::from_secs(START_SECONDS);
             Table::new(&Sdk::simulated(Arc::new(connection), now), "AccountsTable".to_owned())
         };
@@ -149,7 +150,7 @@ impl World {
 
     /// Lets a call go on.
     fn go_on(&mut self, call: ParkedCall, fate: Fate, running: &mut [Running]) -> Result<(), String> {
-        let faults = &mut running[call.operation].faults;
+        let faults = &mut running[call.task].faults;
         // DynamoDB answers the token of a transaction that it carried out as it did then, and with no conflict.
         let may_conflict = call.action == "TransactWriteItems" && !self.tokens.contains(token(&call.body));
         let may_fail = *faults < FAULTS && (fate != Fate::Conflict || may_conflict);
@@ -180,7 +181,7 @@ impl World {
         let before = self.model.items();
         let answer = self.database.call(&call.action, &call.body);
         let token = token(&call.body).to_owned();
-        let writer = &mut running[call.operation];
+        let writer = &mut running[call.task];
         if answer.status == 200 && self.tokens.insert(token) {
             if let Some(first) = &writer.wrote {
                 return Err(format!("{:?} has written already: {first:?}", writer.given));
@@ -192,7 +193,7 @@ impl World {
                 task.operations.extend(self.operation_of(&task.given));
             }
         }
-        let writer = &running[call.operation];
+        let writer = &running[call.task];
         let (held, expected) = (self.database.items(), self.model.items());
         if held != expected {
             let keys: BTreeSet<_> = held.keys().chain(expected.keys()).collect();
@@ -337,18 +338,8 @@ fn token(body: &Value) -> &str {
     body["ClientRequestToken"].as_str().unwrap()
 }
 
-/// The answer of a transaction that met another one at its first part (DynamoDB developer guide, "Transaction conflict
-/// handling").
+/// The answer of a transaction that met another one at its first part.
 fn conflict(body: &Value) -> WireAnswer {
     let parts = body["TransactItems"].as_array().map_or(1, Vec::len);
-    let reason = |part| match part {
-        0 => json!({"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}),
-        _ => json!({"Code": "None"}),
-    };
-    let answer = json!({
-        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons",
-        "CancellationReasons": (0..parts).map(reason).collect::<Vec<_>>(),
-    });
-    WireAnswer { status: 400, body: answer.to_string().into_bytes() }
+    cancelled(parts, 0, "TransactionConflict", "Transaction is ongoing for the item")
 }
